@@ -1,0 +1,1 @@
+"""Nouns, rules and use-cases of the vault; standard library only."""

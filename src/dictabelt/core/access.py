@@ -1,0 +1,106 @@
+"""Who is asking: proof of a key, and the only mint of principals."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from dictabelt.core.errors import Forbidden, MissingKey, NotFound, Unauthorized
+from dictabelt.core.ids import AccountId
+from dictabelt.core.nouns import Account, ApiKey, Principal, Scope
+from dictabelt.core.ports import Database
+from dictabelt.core.tokens import digest, well_formed
+
+_OPERATOR = frozenset({Scope.READ, Scope.WRITE, Scope.ADMIN})
+_LISTENER = frozenset({Scope.LISTEN})
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What a request offers as proof; `account` is the user name of Basic, None elsewhere."""
+
+    token: str
+    account: str | None = None
+
+
+def mint_account_id(id: UUID) -> AccountId:
+    """The id of an account that is being made."""
+    return AccountId(id)
+
+
+def require(who: Principal, scope: Scope) -> None:
+    """Raises Forbidden when `who` lacks the scope."""
+    if scope not in who.scopes:
+        raise Forbidden(f"the key lacks the scope {scope.value}")
+
+
+def require_listening(who: Principal) -> None:
+    """Raises Forbidden unless `who` may read recordings or holds a link."""
+    if Scope.LISTEN not in who.scopes:
+        require(who, Scope.READ)
+
+
+def refuse_key(key: ApiKey | None, offered: Credentials, dialect: str, now: datetime) -> None:
+    """Raises Unauthorized, with one text for every reason, unless the key is good now."""
+    good = (
+        key is not None
+        and key.revoked_at is None
+        and (key.expires_at is None or now < key.expires_at)
+        and key.dialect in (None, dialect)
+        and offered.account in (None, str(key.account))
+    )
+    if not good:
+        raise Unauthorized("the key is unknown, revoked or expired")
+
+
+class Access:
+    """Turns credentials, links and public URLs into principals."""
+
+    def __init__(self, db: Database, pepper: bytes) -> None:
+        self._db = db
+        self._pepper = pepper
+
+    async def authenticate(self, offered: Credentials | None, dialect: str) -> Principal:
+        """Costs one key read; a malformed token costs none. Raises MissingKey or Unauthorized."""
+        if offered is None or not offered.token:
+            raise MissingKey("no key was sent")
+        if not well_formed(offered.token):
+            raise Unauthorized("the key is unknown, revoked or expired")
+        async with self._db.read() as tx:
+            key = await tx.keys.by_digest(digest(offered.token, self._pepper))
+            refuse_key(key, offered, dialect, tx.now)
+        assert key is not None
+        return Principal(account=key.account, scopes=key.scopes, key=key.id)
+
+    async def listener(self, account: UUID, offered: Credentials | None, dialect: str) -> Principal:
+        """Who may play media of `account`: anybody where it is public, else its own keys.
+
+        Raises NotFound for an unknown account or another's key, MissingKey or
+        Unauthorized where media is protected.
+        """
+        async with self._db.read() as tx:
+            found = await tx.accounts.get(account)
+        if found is None:
+            raise NotFound("no such account")
+        if found.media_public:
+            return Principal(account=found.id, scopes=_LISTENER)
+        who = await self.authenticate(offered, dialect)
+        if who.account != found.id:
+            raise NotFound("no such account")
+        return who
+
+    def holder(self, account: UUID) -> Principal:
+        """The holder of a link whose signature has been verified."""
+        return Principal(account=AccountId(account), scopes=_LISTENER)
+
+    async def operator(self, account: str) -> Principal:
+        """The owner at the command line, acting for one account by name or id. Raises NotFound."""
+        async with self._db.read() as tx:
+            found = _pick(await tx.accounts.all(), account)
+        return Principal(account=found.id, scopes=_OPERATOR)
+
+
+def _pick(accounts: list[Account], wanted: str) -> Account:
+    for it in accounts:
+        if wanted in (it.name, str(it.id)):
+            return it
+    raise NotFound(f"no account {wanted!r}; `dictabelt account list` shows them")

@@ -1,0 +1,75 @@
+"""Everything the vault refuses, and why; no HTTP status in sight.
+
+VaultError
+  Unauthorized    no key, or a key that is wrong, revoked or expired
+  Forbidden       a good key without the scope
+  NotFound        missing, deleted, or another account's: the three look alike
+  Invalid         input that names nothing or breaks a rule
+  Conflict        the thing's state does not allow it
+    Held          under legal hold
+    NotReady      the media is not there yet, or cannot be played
+  TooBusy         scarce work is taken; `retry_after` says when to come back
+  Unreadable      bytes that are not the audio they claim to be
+  StorageFailed   the disk, the bucket or the database refused
+  Internal        a fault of ours
+"""
+
+
+class VaultError(Exception):
+    """Base of every refusal; `str()` of it is safe to show to a client."""
+
+
+class Unauthorized(VaultError):
+    """No key, or one that is wrong, revoked, expired, or not for this dialect."""
+
+
+class MissingKey(Unauthorized):
+    """The request carried no key at all."""
+
+
+class Forbidden(VaultError):
+    """A good key that lacks the scope."""
+
+
+class NotFound(VaultError):
+    """Missing, deleted or foreign."""
+
+
+class Invalid(VaultError):
+    """Input that breaks a rule; `field` is the name the client used for it."""
+
+    def __init__(self, reason: str, *, field: str | None = None) -> None:
+        super().__init__(reason)
+        self.field = field
+
+
+class Conflict(VaultError):
+    """The thing's state does not allow what was asked."""
+
+
+class Held(Conflict):
+    """Under legal hold."""
+
+
+class NotReady(Conflict):
+    """The media is not uploaded, not finished, or not playable."""
+
+
+class TooBusy(VaultError):
+    """Scarce work is taken; come back after `retry_after` seconds."""
+
+    def __init__(self, reason: str, *, retry_after: int) -> None:
+        super().__init__(reason)
+        self.retry_after = retry_after
+
+
+class Unreadable(VaultError):
+    """Bytes that are not the audio they claim to be."""
+
+
+class StorageFailed(VaultError):
+    """The disk, the bucket or the database refused; nothing was acknowledged."""
+
+
+class Internal(VaultError):
+    """A fault of ours; says nothing about itself to the client."""

@@ -1,0 +1,87 @@
+"""The keys that sign links: derived from the pepper, rotated with a grace period."""
+
+import hmac
+from base64 import b32encode, b64encode
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from dictabelt.core.errors import Invalid
+from dictabelt.core.ids import new_uuid
+from dictabelt.core.nouns import LinkKey
+from dictabelt.core.ports import Database
+
+_STALE = timedelta(seconds=1)
+LONGEST_GRACE = timedelta(days=7)
+
+
+def new_key_id() -> str:
+    """20 characters of the alphabet that AWS uses for access key ids, under our own prefix."""
+    return "DBLK" + b32encode(new_uuid().bytes)[:16].decode()
+
+
+class KeyRing:
+    """Link keys in memory, read again once they are older than a second."""
+
+    def __init__(self, db: Database, pepper: bytes) -> None:
+        self._db = db
+        self._pepper = pepper
+        self._keys: list[LinkKey] = []
+        self._read_at: datetime | None = None
+
+    async def start(self) -> None:
+        """Makes the first key of a new vault."""
+        async with self._db.write() as tx:
+            if not await tx.link_keys.all():
+                await tx.link_keys.add(LinkKey(id=new_key_id(), created_at=tx.now))
+
+    async def rotate(self, *, grace: timedelta) -> LinkKey:
+        """A new key signs from now on; links under the older ones live `grace` longer.
+
+        Raises Invalid for a grace below zero or over the 7 days that a link can live.
+        """
+        if not timedelta(0) <= grace <= LONGEST_GRACE:
+            raise Invalid("the grace is 0 seconds to 7 days (604800)", field="grace")
+        async with self._db.write() as tx:
+            for key in await tx.link_keys.all():
+                if key.retired_at is None:
+                    await tx.link_keys.retire(key.id, tx.now + grace)
+            fresh = LinkKey(id=new_key_id(), created_at=tx.now)
+            await tx.link_keys.add(fresh)
+        self._read_at = None
+        return fresh
+
+    async def all(self) -> list[LinkKey]:
+        """Every link key, newest first."""
+        async with self._db.read() as tx:
+            return await tx.link_keys.all()
+
+    async def refresh(self, now: datetime) -> None:
+        """Reads the keys again when what is in memory is over a second old."""
+        if self._read_at is None or not timedelta(0) <= now - self._read_at < _STALE:
+            self._keys = await self.all()
+            self._read_at = now
+
+    async def clock(self) -> datetime:
+        """The vault's instant, with the keys as fresh as `refresh` keeps them."""
+        async with self._db.read() as tx:
+            now = tx.now
+        await self.refresh(now)
+        return now
+
+    def signing(self) -> str:
+        """The id of the key that signs now."""
+        return next(it.id for it in self._keys if it.retired_at is None)
+
+    def secret(self, id: str, now: datetime) -> str | None:
+        """The secret of a key that is good at `now`, else None."""
+        for key in self._keys:
+            if key.id == id and (key.retired_at is None or now < key.retired_at):
+                return self._derive(b"link-secret:", id)
+        return None
+
+    def session_token(self, id: str) -> str:
+        """What a link says as X-Amz-Security-Token where a vendor's links have one."""
+        return self._derive(b"session-token:", id)
+
+    def _derive(self, purpose: bytes, id: str) -> str:
+        return b64encode(hmac.digest(self._pepper, purpose + id.encode(), sha256)).decode()

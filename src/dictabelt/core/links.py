@@ -1,0 +1,142 @@
+"""Links: what one gives access to, and for how long."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from dictabelt.core.access import require
+from dictabelt.core.errors import Invalid, NotFound, NotReady
+from dictabelt.core.ids import MediaId, RecordingId
+from dictabelt.core.keyring import KeyRing
+from dictabelt.core.nouns import Form, Link, Media, Principal, Recording, Scope, State
+from dictabelt.core.ports import Database, Reading
+from dictabelt.core.recordings import found, media_of, of_call
+from dictabelt.core.renditions import refuse_unplayable
+
+LONGEST = timedelta(days=7)
+# File extensions by the type of the stored original.
+EXTENSION = {
+    "audio/wav": "wav",
+    "audio/x-wav": "wav",
+    "audio/mpeg": "mp3",
+    "audio/ogg": "ogg",
+    "audio/opus": "opus",
+    "audio/flac": "flac",
+    "audio/mp4": "m4a",
+    "audio/webm": "webm",
+    "audio/aac": "aac",
+    "image/jpeg": "jpg",
+    "image/png": "png",
+    "video/mp4": "mp4",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """A recording with a link to one of its media; None where nothing can be played."""
+
+    recording: Recording
+    media: Media | None
+    link: Link | None
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a link should give: a form, for a time, under a file name."""
+
+    form: Form
+    lifetime: timedelta
+    name: str | None = None
+
+
+def refuse_lifetime(lifetime: timedelta) -> None:
+    """Raises Invalid outside 1 second to 7 days, SigV4's own bounds (query authentication)."""
+    if not timedelta(seconds=1) <= lifetime <= LONGEST:
+        raise Invalid("a link lives 1 second to 7 days (604800)", field="expires")
+
+
+def extension(media: Media, form: Form) -> str:
+    """The file extension of that form of the media."""
+    if form is not Form.ORIGINAL:
+        return form.value
+    return EXTENSION.get(media.content_type, "bin")
+
+
+class Links:
+    """Use-cases that make links; signing one is `http/links.py`."""
+
+    def __init__(self, db: Database, ring: KeyRing) -> None:
+        self._db = db
+        self._ring = ring
+
+    async def with_recording(self, who: Principal, id: RecordingId, terms: Terms) -> Linked:
+        """The recording, and a link where it can be played. Raises Forbidden, NotFound."""
+        require(who, Scope.READ)
+        async with self._db.read() as tx:
+            recording = await found(tx, who, id)
+            media = recording.audio
+            link = None
+            if media is not None and recording.state is State.AVAILABLE:
+                link = await self._link(tx, recording, media, terms)
+        return Linked(recording, media, link)
+
+    async def to_media(
+        self, who: Principal, id: RecordingId, media: MediaId | None, terms: Terms
+    ) -> Linked:
+        """A link to one media, or to the first audio. Raises Forbidden, NotFound, NotReady."""
+        require(who, Scope.READ)
+        async with self._db.read() as tx:
+            recording = await found(tx, who, id)
+            wanted = media_of(recording, media)
+            refuse_unplayable(wanted)
+            link = await self._link(tx, recording, wanted, terms)
+        return Linked(recording, wanted, link)
+
+    async def to_call(self, who: Principal, call_id: str, terms: Terms) -> Linked:
+        """A link to the newest playable recording of a call, for the time the account sets.
+
+        `terms.lifetime` holds where the account sets none. Raises Forbidden, NotFound.
+        """
+        require(who, Scope.READ)
+        async with self._db.read() as tx:
+            for recording in await of_call(tx, who, call_id):
+                if recording.state is State.AVAILABLE and recording.audio is not None:
+                    chosen = await _by_account(tx, who, terms)
+                    link = await self._link(tx, recording, recording.audio, chosen)
+                    return Linked(recording, recording.audio, link)
+        raise NotFound("no playable recording of such a call")
+
+    async def to_recording(
+        self, who: Principal, id: RecordingId, media: MediaId | None, terms: Terms
+    ) -> Linked:
+        """As `to_media`, for the time the account sets. Raises Forbidden, NotFound, NotReady."""
+        require(who, Scope.READ)
+        async with self._db.read() as tx:
+            chosen = await _by_account(tx, who, terms)
+        return await self.to_media(who, id, media, chosen)
+
+    async def _link(self, tx: Reading, recording: Recording, media: Media, terms: Terms) -> Link:
+        refuse_lifetime(terms.lifetime)
+        if media.signal is None and terms.form is not Form.ORIGINAL:
+            raise NotReady("this media has no such form")
+        await self._ring.refresh(tx.now)
+        # SigV4 counts in whole seconds; a link issued at .9 must not promise the fraction.
+        issued = tx.now.replace(microsecond=0)
+        return Link(
+            account=recording.account,
+            recording=recording.id,
+            media=media.id,
+            form=terms.form,
+            name=terms.name or media.kind.value,
+            extension=extension(media, terms.form),
+            source=recording.source_id,
+            key=self._ring.signing(),
+            issued_at=issued,
+            expires_at=issued + terms.lifetime,
+        )
+
+
+async def _by_account(tx: Reading, who: Principal, terms: Terms) -> Terms:
+    account = await tx.accounts.get(who.account)
+    if account is None or account.link_seconds is None:
+        return terms
+    return Terms(terms.form, timedelta(seconds=account.link_seconds), terms.name)

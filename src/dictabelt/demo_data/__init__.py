@@ -1,0 +1,1 @@
+"""Recordings and a manifest that fill a demonstration vault."""

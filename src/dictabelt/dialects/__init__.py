@@ -1,0 +1,1 @@
+"""A folder for each vendor protocol; strangers to one another."""

@@ -1,0 +1,56 @@
+"""Bota's endpoints."""
+
+from datetime import timedelta
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp
+
+from dictabelt.core.access import Credentials, require
+from dictabelt.core.errors import VaultError
+from dictabelt.core.links import Terms
+from dictabelt.core.nouns import Form, Scope
+from dictabelt.dialects.bota import wire
+from dictabelt.http.answers import json
+from dictabelt.http.body import small_body
+from dictabelt.http.credentials import token
+from dictabelt.http.dialect import Endpoint, Exchange
+from dictabelt.http.refusals import headers, nearest
+
+TERMS = Terms(Form.ORIGINAL, timedelta(seconds=3600))
+
+
+def credentials(request: Request) -> Credentials | None:
+    """The Bearer token."""
+    return token(request, "bearer")
+
+
+def refuse(refusal: VaultError, request: Request) -> ASGIApp:
+    """`{"error": {"code", "message", "details"?}}`."""
+    del request
+    status, code = nearest(wire.ERRORS, refusal)
+    return json(wire.error(code, refusal), status, headers=headers(refusal))
+
+
+async def download_url(exchange: Exchange) -> ASGIApp:
+    """A link of one hour to the media that the body names."""
+    require(exchange.who, Scope.READ)
+    recording = wire.recording_id(exchange.path["id"])
+    media = wire.media_id(await small_body(exchange.request))
+    linked = await exchange.vault.links.to_media(exchange.who, recording, media, TERMS)
+    assert linked.link is not None
+    assert linked.media is not None
+    return json(wire.download(linked.media, linked.link, exchange.signed(linked.link)))
+
+
+async def destroy(exchange: Exchange) -> ASGIApp:
+    """Gone at once, with its media and links."""
+    recording = wire.recording_id(exchange.path["id"])
+    await exchange.vault.recordings.delete(exchange.who, recording)
+    return Response(status_code=204)
+
+
+ENDPOINTS = (
+    Endpoint("POST", wire.BASE + "/{id}/download-url", download_url, "Download URL of a media"),
+    Endpoint("DELETE", wire.BASE + "/{id}", destroy, "Delete a recording"),
+)

@@ -1,0 +1,121 @@
+"""Bota's words: prefixed ids, the download URL's answer, the error envelope."""
+
+import re
+from collections.abc import Mapping
+
+import msgspec
+
+from dictabelt.core.errors import (
+    Conflict,
+    Forbidden,
+    Invalid,
+    NotFound,
+    TooBusy,
+    Unauthorized,
+    VaultError,
+)
+from dictabelt.core.ids import MediaId, RecordingId, read_prefixed, spell_prefixed
+from dictabelt.core.nouns import Form, Kind, Link, Media, Recording
+from dictabelt.http.dialect import MethodNotAllowed, Visit, Visitor
+from dictabelt.http.layout import Target
+from dictabelt.http.times import iso_seconds
+
+BASE = "/v1/recordings"
+PROJECT, RECORDING, MEDIA = "proj_", "rec_", "med_"
+_PATH = re.compile(r"([^/]+)/([^/]+)/([^/]+)/(?:audio|image|video)\.[a-z0-9]{1,5}")
+
+ERRORS: dict[type[VaultError], tuple[int, str]] = {
+    VaultError: (500, "internal_error"),
+    Unauthorized: (401, "unauthorized"),
+    Forbidden: (403, "forbidden"),
+    NotFound: (404, "not_found"),
+    MethodNotAllowed: (405, "invalid_request"),
+    Invalid: (400, "invalid_request"),
+    Conflict: (409, "processing_error"),
+    TooBusy: (429, "rate_limit_exceeded"),
+}
+
+
+def error(code: str, refusal: VaultError) -> dict[str, object]:
+    """The envelope; `details` names the field where one is at fault (errors page)."""
+    body: dict[str, object] = {"code": code, "message": str(refusal)}
+    if isinstance(refusal, Invalid) and refusal.field is not None:
+        body["message"] = "The request body is invalid"
+        body["details"] = {"field": refusal.field, "reason": str(refusal)}
+    return {"error": body}
+
+
+def spell(it: Recording) -> str:
+    """`rec_` and the UUID in hex."""
+    return spell_prefixed(RECORDING, it.id)
+
+
+def recording_id(text: str) -> RecordingId:
+    """Raises NotFound for what cannot be an id of ours."""
+    id = read_prefixed(RECORDING, text)
+    if id is None:
+        raise NotFound("Recording not found")
+    return RecordingId(id)
+
+
+def media_id(body: bytes) -> MediaId:
+    """The `media_id` of a request body. Raises Invalid, or NotFound for no id of ours."""
+    try:
+        given = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise Invalid("Body must be JSON", field="body") from None
+    if not isinstance(given, Mapping):
+        raise Invalid("Body must be a JSON object", field="body")
+    text = given.get("media_id")
+    if not isinstance(text, str) or not text.strip():
+        raise Invalid("media_id is required and must be a string", field="media_id")
+    id = read_prefixed(MEDIA, text)
+    if id is None:
+        raise NotFound("Media not found")
+    return MediaId(id)
+
+
+def download(media: Media, link: Link, url: str) -> dict[str, object]:
+    """The answer of download-url; `expires_at` is the instant at which the link dies."""
+    return {
+        "download_url": url,
+        "media_id": spell_prefixed(MEDIA, media.id),
+        "content_type": media.content_type,
+        "file_size_bytes": media.size,
+        "expires_at": iso_seconds(link.expires_at),
+    }
+
+
+def link_path(link: Link) -> str:
+    """`proj_/rec_/med_/audio.opus`, as the seed's download_url has it."""
+    project, recording, media = (
+        spell_prefixed(PROJECT, link.account),
+        spell_prefixed(RECORDING, link.recording),
+        spell_prefixed(MEDIA, link.media),
+    )
+    return f"{project}/{recording}/{media}/{link.name}.{link.extension}"
+
+
+def link_target(path: str) -> Target | None:
+    """Reverses `link_path`; a Bota link always gives the untouched original."""
+    match = _PATH.fullmatch(path)
+    if match is None:
+        return None
+    project = read_prefixed(PROJECT, match[1])
+    recording = read_prefixed(RECORDING, match[2])
+    media = read_prefixed(MEDIA, match[3])
+    if project is None or recording is None or media is None:
+        return None
+    return Target(project, RecordingId(recording), MediaId(media), Form.ORIGINAL)
+
+
+def visit(it: Visitor) -> Visit:
+    """Asks for a download URL of the first audio."""
+    media = next(m for m in it.recording.media if m.kind is Kind.AUDIO)
+    curl = (
+        *("-X", "POST", "-H", f"Authorization: Bearer {it.key}"),
+        *("-H", "Content-Type: application/json"),
+        *("-d", f'{{"media_id": "{spell_prefixed(MEDIA, media.id)}"}}'),
+        f"{it.base_url}{BASE}/{spell(it.recording)}/download-url",
+    )
+    return Visit("a download URL for one media", curl)

@@ -1,0 +1,18 @@
+"""SubVerse: a signed URL to a call's recording."""
+
+from dictabelt.dialects.subverse.routes import ENDPOINTS, credentials, refuse
+from dictabelt.dialects.subverse.wire import call_id, visit
+from dictabelt.http.dialect import Dialect
+from dictabelt.http.documents import document
+
+DIALECT = Dialect(
+    name="subverse",
+    title="SubVerse",
+    prefixes=("/api/call",),
+    endpoints=ENDPOINTS,
+    credentials=credentials,
+    error=refuse,
+    spell=call_id,
+    visit=visit,
+    document=document(__name__),
+)

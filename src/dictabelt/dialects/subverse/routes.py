@@ -1,0 +1,60 @@
+"""SubVerse's endpoint: a call id, or the URL of one of our own recordings, becomes a link."""
+
+from datetime import timedelta
+
+from starlette.requests import Request
+from starlette.types import ASGIApp
+
+from dictabelt.core.access import Credentials
+from dictabelt.core.errors import Invalid, NotFound, VaultError
+from dictabelt.core.links import Linked, Terms
+from dictabelt.core.nouns import Form
+from dictabelt.dialects.subverse import wire
+from dictabelt.http.answers import json
+from dictabelt.http.credentials import header
+from dictabelt.http.dialect import Endpoint, Exchange
+from dictabelt.http.refusals import headers, nearest
+
+TERMS = Terms(Form.MP3, timedelta(seconds=3600), "recording")
+
+
+def credentials(request: Request) -> Credentials | None:
+    """The x-api-key header."""
+    return header(request, "x-api-key")
+
+
+def refuse(refusal: VaultError, request: Request) -> ASGIApp:
+    """The envelope with the real outcome in responseCode."""
+    del request
+    status, code, message = nearest(wire.ERRORS, refusal)
+    return json(wire.envelope(code, message), status, headers=headers(refusal))
+
+
+async def signed_recording_url(exchange: Exchange) -> ASGIApp:
+    """callId wins over callRecordingUrl; an empty one counts as missing."""
+    query = exchange.request.query_params
+    call_id, url = query.get("callId"), query.get("callRecordingUrl")
+    if call_id:
+        linked = await exchange.vault.links.to_call(exchange.who, call_id, TERMS)
+    elif url:
+        linked = await _ours(exchange, url)
+    else:
+        raise Invalid(wire.REQUIRED)
+    assert linked.link is not None
+    return json(wire.envelope(200, wire.SIGNED, {"url": exchange.signed(linked.link)}))
+
+
+async def _ours(exchange: Exchange, url: str) -> Linked:
+    # The URL is only read: fetching or signing what a client names would be request forgery.
+    place = wire.location(url)
+    if place is None or place[0] not in exchange.urls.hosts(exchange.request):
+        raise NotFound("not a URL of this vault")
+    target = exchange.urls.target(place[1])
+    if target is None or target.account != exchange.who.account:
+        raise NotFound("not a recording of this account")
+    return await exchange.vault.links.to_recording(
+        exchange.who, target.recording, target.media, TERMS
+    )
+
+
+ENDPOINTS = (Endpoint("GET", wire.PATH, signed_recording_url, "Signed URL for a call's recording"),)

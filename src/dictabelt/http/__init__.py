@@ -1,0 +1,1 @@
+"""What every API front shares: routing, credentials, media, signed links, documents."""

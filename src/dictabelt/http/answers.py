@@ -1,0 +1,85 @@
+"""Answers that several fronts give: JSON, and a rendition as media."""
+
+import asyncio
+from collections.abc import Coroutine, Mapping
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from typing import TypeVar
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive
+
+from dictabelt.core.links import extension
+from dictabelt.core.nouns import Form, Playable
+from dictabelt.core.vault import Vault
+from dictabelt.http import s3_errors
+from dictabelt.http.media import Refuse, Servable
+
+T = TypeVar("T")
+_encode = msgspec.json.Encoder().encode
+
+
+def json(
+    content: object,
+    status: int = 200,
+    *,
+    headers: Mapping[str, str] | None = None,
+    media_type: str = "application/json",
+) -> Response:
+    """`content` as JSON, never cached: what it says can change with the next request."""
+    fresh = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
+    return Response(_encode(content), status, {**fresh, **(headers or {})}, media_type)
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A vendor's own words around media: types by form, and the body of a 405, 412 or 416."""
+
+    content_type: Mapping[Form, str] = field(default_factory=dict)
+    refuse: Refuse = s3_errors.response
+
+
+S3_WORDS = Words()
+
+
+def media(vault: Vault, playable: Playable, words: Words = S3_WORDS) -> ASGIApp:
+    """The rendition's bytes, under a file name that its owner will know again."""
+    rendition, original = playable.rendition, playable.media
+    stem = PurePosixPath(original.name).stem if original.name else str(playable.recording.id)
+    return Servable(
+        content_type=words.content_type.get(rendition.form, rendition.content_type),
+        size=rendition.size,
+        sha256=rendition.sha256,
+        name=f"{stem}.{extension(original, rendition.form)}",
+        last_modified=original.created_at,
+        open=lambda: vault.renditions.open(rendition),
+        refuse=words.refuse,
+    )
+
+
+async def while_connected(request: Request, work: Coroutine[None, None, T]) -> T:
+    """The result of `work`, which is cancelled when the client hangs up first.
+
+    Raises ClientGone then; for requests without a body only, since it reads the channel.
+    """
+    doing = asyncio.ensure_future(work)
+    gone = asyncio.ensure_future(_gone(request.receive))
+    try:
+        await asyncio.wait({doing, gone}, return_when=asyncio.FIRST_COMPLETED)
+        if not doing.done():
+            raise ClientGone
+        return doing.result()
+    finally:
+        gone.cancel()
+        doing.cancel()
+
+
+class ClientGone(Exception):
+    """The client hung up; there is nobody to answer."""
+
+
+async def _gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass

@@ -1,0 +1,119 @@
+"""Sends an answer whose body mixes bytes of our own with spans of a blob, piece by piece."""
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import chain
+
+from starlette.types import Message, Receive, Send
+
+from dictabelt.core.errors import StorageFailed
+from dictabelt.core.ports import Blob
+from dictabelt.http.ranges import Span
+
+CHUNK = 256 * 1024
+
+Headers = list[tuple[bytes, bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """Status, headers, and a body of bytes and of spans of a blob, one after the other."""
+
+    status: int
+    headers: Headers
+    body: tuple[bytes | Span, ...] = ()
+
+    @property
+    def length(self) -> int:
+        """Of the body, in bytes."""
+        return sum(len(it) if isinstance(it, bytes) else it[1] - it[0] for it in self.body)
+
+    @property
+    def wants_blob(self) -> bool:
+        """Whether any byte of a blob is needed; spans may be empty."""
+        return any(not isinstance(it, bytes) and it[0] < it[1] for it in self.body)
+
+    @property
+    def head(self) -> Message:
+        """The ASGI message that starts the response."""
+        return {"type": "http.response.start", "status": self.status, "headers": self.headers}
+
+
+async def send_bare(reply: Reply, send: Send) -> None:
+    """The head and the bytes of our own, without any of a blob."""
+    await send(reply.head)
+    body = b"".join(it for it in reply.body if isinstance(it, bytes))
+    await send(_chunk(body, more=False))
+
+
+async def stream(blob: Blob, reply: Reply, *, receive: Receive, send: Send) -> None:
+    """The whole reply, at most 256 KiB of it in memory; ends early when the client hangs up.
+
+    Raises StorageFailed when the blob cannot be read or ends before its spans
+    do: the server then breaks the connection off, so that nobody takes a part
+    for the whole.
+    """
+    steps = _steps(reply.body)
+    # Read before the head is sent: failing to is a clean refusal, and head and body leave together.
+    first = await _read(blob, next(steps))
+    second = next(steps, None)
+    await send(reply.head)
+    await send(_chunk(first, more=second is not None))
+    if second is None:
+        return
+    gone = asyncio.ensure_future(_hang_up(receive))
+    try:
+        for step in chain((second,), steps):
+            body = await _read(blob, step)
+            # Lets `gone` notice, and other requests run: neither read nor send need ever wait.
+            await asyncio.sleep(0)
+            if gone.done():
+                return
+            await send(_chunk(body, more=True))
+        await send(_chunk(b"", more=False))
+    finally:
+        gone.cancel()
+
+
+def _chunk(body: bytes, *, more: bool) -> Message:
+    return {"type": "http.response.body", "body": body, "more_body": more}
+
+
+async def _hang_up(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """One message: `lead`, then `length` bytes of the media from `offset`."""
+
+    lead: bytes
+    offset: int
+    length: int
+
+
+def _steps(body: tuple[bytes | Span, ...]) -> Iterator[_Step]:
+    lead = b""
+    for piece in body:
+        if isinstance(piece, bytes):
+            lead += piece
+            continue
+        for offset in range(*piece, CHUNK):
+            yield _Step(lead, offset, min(CHUNK, piece[1] - offset))
+            lead = b""
+    if lead:
+        yield _Step(lead, 0, 0)
+
+
+async def _read(blob: Blob, step: _Step) -> bytes:
+    """All of the step. Raises StorageFailed when the bytes end early: never a short body."""
+    pieces, missing = [step.lead] if step.lead else [], step.length
+    while missing:
+        piece = await blob.read(step.offset + step.length - missing, missing)
+        if not piece:
+            raise StorageFailed("the stored bytes end before their length")
+        pieces.append(piece)
+        missing -= len(piece)
+    return pieces[0] if len(pieces) == 1 else b"".join(pieces)

@@ -1,0 +1,39 @@
+"""Keys as requests carry them: Basic (RFC 7617), Bearer (RFC 6750), other schemes, headers."""
+
+from base64 import b64decode
+from binascii import Error as NotBase64
+
+from starlette.requests import Request
+
+from dictabelt.core.access import Credentials
+
+
+def basic(request: Request) -> Credentials | None:
+    """User name as account, password as token; None without a Basic header."""
+    offered = after_scheme(request, "basic")
+    if offered is None:
+        return None
+    try:
+        text = b64decode(offered, validate=True).decode()
+    except (NotBase64, UnicodeDecodeError):
+        return Credentials(token="?")  # noqa: S106 -- wrong, not missing
+    account, colon, token = text.partition(":")
+    return Credentials(token if colon and token else "?", account.lower())
+
+
+def after_scheme(request: Request, scheme: str) -> str | None:
+    """What follows the scheme (any case, RFC 9110 section 11.1) in Authorization, else None."""
+    name, _, rest = request.headers.get("authorization", "").partition(" ")
+    return rest.strip() if name.lower() == scheme else None
+
+
+def token(request: Request, scheme: str) -> Credentials | None:
+    """The token under a scheme such as Bearer or AccessKey."""
+    offered = after_scheme(request, scheme)
+    return Credentials(offered) if offered else None
+
+
+def header(request: Request, name: str) -> Credentials | None:
+    """The token in a header of its own."""
+    offered = request.headers.get(name, "").strip()
+    return Credentials(offered) if offered else None

@@ -1,0 +1,198 @@
+"""Media bytes over ASGI: whole, in parts, or not at all; one responder for every front."""
+
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from starlette.types import Receive, Scope, Send
+from werkzeug.http import http_date
+
+from dictabelt.core.errors import StorageFailed
+from dictabelt.core.ports import Blob
+from dictabelt.http import s3_errors
+from dictabelt.http.bodies import Headers, Reply, send_bare, stream
+from dictabelt.http.disposition import Disposition, content_disposition
+from dictabelt.http.ranges import Parts, Span, Verdict, decide
+
+_UNKNOWN = "application/octet-stream"
+
+Refuse = Callable[[int, Mapping[str, Any]], tuple[str, bytes]]
+
+_CONDITIONS = frozenset(
+    (
+        b"range",
+        b"if-range",
+        b"if-match",
+        b"if-none-match",
+        b"if-modified-since",
+        b"if-unmodified-since",
+    )
+)
+# A web player on any site may play what its user has a link or a key for.
+_SHARED: Headers = [
+    (b"access-control-allow-origin", b"*"),
+    (
+        b"access-control-expose-headers",
+        b"Accept-Ranges, Content-Range, Content-Length, ETag, Content-Disposition",
+    ),
+    (b"cross-origin-resource-policy", b"cross-origin"),
+    (b"x-content-type-options", b"nosniff"),
+]
+_PREFLIGHT: Headers = [
+    (b"allow", b"GET, HEAD, OPTIONS"),
+    (b"access-control-allow-origin", b"*"),
+    (b"access-control-allow-methods", b"GET, HEAD"),
+    (b"access-control-allow-headers", b"Range, If-Range, If-None-Match, Authorization"),
+    (b"access-control-max-age", b"86400"),
+]
+_MEDIA_TYPE = re.compile(r"[\w!#$&^.+-]+/[\w!#$&^.+-]+(?: *;[ -~]*)?", re.ASCII)
+# What a browser may show in place; HTML or SVG from a caller would run scripts on our own site.
+_HARMLESS = re.compile(r"(?:audio|video|image)/(?!svg)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Servable:
+    """An ASGI application that answers GET, HEAD and OPTIONS for one media's bytes.
+
+    `sha256` (hex, of exactly the bytes served) is the ETag; `name` is the file
+    name for a download and may be anything; `headers` are sent with the bytes;
+    `refuse` gives content type and body of a 405, 412 or 416 about a scope.
+    """
+
+    content_type: str
+    size: int
+    sha256: str
+    name: str
+    last_modified: datetime
+    open: Callable[[], Awaitable[Blob]]
+    disposition: Disposition = "inline"
+    cache_control: str = "private, max-age=0, must-revalidate"
+    headers: tuple[tuple[str, str], ...] = ()
+    refuse: Refuse = s3_errors.response
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Opens the bytes only to send some of them, and always closes them.
+
+        Raises NotFound or StorageFailed: before anything is sent when the bytes
+        cannot be had, later only to have the server break the connection off.
+        """
+        if scope["method"] == "OPTIONS":
+            await preflight(scope, receive, send)
+            return
+        reply = _reply(self, scope)
+        if scope["method"] == "HEAD":
+            await send_bare(Reply(reply.status, reply.headers), send)
+        elif reply.wants_blob:
+            await self._stream(reply, receive=receive, send=send)
+        else:
+            await send_bare(reply, send)
+
+    async def _stream(self, reply: Reply, *, receive: Receive, send: Send) -> None:
+        blob = await self.open()
+        try:
+            if blob.size != self.size:
+                raise StorageFailed("the stored bytes have not the length they are known by")
+            await stream(blob, reply, receive=receive, send=send)
+        finally:
+            await blob.close()
+
+
+async def preflight(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answers OPTIONS (Fetch standard, CORS-preflight) without a word on what is there."""
+    del scope, receive
+    await send_bare(Reply(204, list(_PREFLIGHT)), send)
+
+
+def _reply(media: Servable, scope: Scope) -> Reply:
+    if scope["method"] not in ("GET", "HEAD"):
+        return _refusal(media, scope, status=405)
+    match decide(
+        _conditions(scope),
+        size=media.size,
+        etag=media.sha256,
+        last_modified=media.last_modified,
+    ):
+        case Parts(spans=spans):
+            return _described(media, _partial(media, spans))
+        case Verdict.WHOLE:
+            return _described(media, Reply(200, [_content_type(media)], ((0, media.size),)))
+        case Verdict.NOT_MODIFIED:
+            return Reply(304, _identity(media))
+        case refused:
+            return _refusal(media, scope, status=refused.value)
+
+
+def _conditions(scope: Scope) -> dict[str, str]:
+    """The header fields that decide what is sent; lines of one name are one list (section 5.3)."""
+    found: dict[str, str] = {}
+    for raw, value in scope["headers"]:
+        if raw in _CONDITIONS:
+            name, text = raw.decode(), value.decode("latin-1")
+            found[name] = f"{found[name]}, {text}" if name in found else text
+    return found
+
+
+def _partial(media: Servable, spans: tuple[Span, ...]) -> Reply:
+    if len(spans) == 1:
+        return Reply(206, [_content_type(media), _content_range(media, spans[0])], spans)
+    # The hash of all the bytes cannot well stand among them, and HEAD must name what GET will.
+    boundary = media.sha256[:32].encode()
+    body: list[bytes | Span] = []
+    for span in spans:
+        fields = (_content_type(media), _content_range(media, span))
+        lines = b"".join(b"%s: %s\r\n" % field for field in fields)
+        body += [b"\r\n--%s\r\n%s\r\n" % (boundary, lines), span]
+    body.append(b"\r\n--%s--\r\n" % boundary)
+    kind = b"multipart/byteranges; boundary=%s" % boundary
+    return Reply(206, [(b"content-type", kind)], tuple(body))
+
+
+def _described(media: Servable, reply: Reply) -> Reply:
+    """The reply with the headers that every 200 and 206 has."""
+    disposition = media.disposition if _HARMLESS.match(media.content_type) else "attachment"
+    headers = [
+        *reply.headers,
+        (b"content-length", b"%d" % reply.length),
+        (b"accept-ranges", b"bytes"),
+        (b"content-disposition", content_disposition(disposition, media.name).encode()),
+        *_identity(media),
+    ]
+    return Reply(reply.status, headers, reply.body)
+
+
+def _identity(media: Servable) -> Headers:
+    """What a 304 repeats (section 15.4.5), and what lets a page of another site read it."""
+    own = [(name.lower().encode(), value.encode("latin-1")) for name, value in media.headers]
+    return [
+        (b"etag", f'"{media.sha256}"'.encode()),
+        (b"last-modified", http_date(media.last_modified).encode()),
+        (b"cache-control", media.cache_control.encode()),
+        *_SHARED,
+        *own,
+    ]
+
+
+def _refusal(media: Servable, scope: Scope, *, status: int) -> Reply:
+    content_type, body = media.refuse(status, scope)
+    headers = [
+        (b"content-type", content_type.encode()),
+        (b"content-length", b"%d" % len(body)),
+        (b"cache-control", b"no-store"),
+        *_SHARED,
+    ]
+    if status == 405:
+        headers.append((b"allow", b"GET, HEAD, OPTIONS"))
+    if status == 416:
+        headers.append((b"content-range", b"bytes */%d" % media.size))
+    return Reply(status, headers, (body,))
+
+
+def _content_type(media: Servable) -> tuple[bytes, bytes]:
+    sane = _MEDIA_TYPE.fullmatch(media.content_type)
+    return b"content-type", (media.content_type if sane else _UNKNOWN).encode()
+
+
+def _content_range(media: Servable, span: Span) -> tuple[bytes, bytes]:
+    return b"content-range", b"bytes %d-%d/%d" % (span[0], span[1] - 1, media.size)

@@ -1,0 +1,47 @@
+"""The server's pepper: 256 bits in a file that only its owner reads."""
+
+import os
+import secrets
+from pathlib import Path
+
+from dictabelt.core.errors import StorageFailed
+
+_BYTES = 32
+
+
+def pepper(path: Path, *, vault: Path) -> bytes:
+    """The pepper of a vault, made together with it.
+
+    Every key and link hangs on it, so a vault whose pepper is lost is refused
+    rather than given a new one. Raises StorageFailed, naming the fix.
+    """
+    if not path.exists():
+        if vault.exists():
+            raise StorageFailed(
+                f"{path.name} is missing beside {vault.name}; restore it from a backup: "
+                "without it no key and no link works"
+            )
+        _write(path, secrets.token_bytes(_BYTES))
+    try:
+        found = bytes.fromhex(path.read_text("ascii"))
+    except (OSError, ValueError) as error:
+        raise StorageFailed(f"{path.name} cannot be read: {error}") from error
+    if len(found) != _BYTES:
+        raise StorageFailed(f"{path.name} is damaged; restore it from a backup")
+    return found
+
+
+def _write(path: Path, content: bytes) -> None:
+    aside = path.with_suffix(".new")
+    aside.unlink(missing_ok=True)
+    handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w", encoding="ascii") as file:
+        file.write(content.hex())
+        file.flush()
+        os.fsync(file.fileno())
+    aside.rename(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

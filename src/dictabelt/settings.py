@@ -1,0 +1,92 @@
+"""Settings: environment and TOML into one frozen value; every mistake told at once, by name."""
+
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, Field, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+FILE = "dictabelt.toml"
+PREFIX = "DICTABELT_"
+
+
+class BadSettings(Exception):
+    """Settings that cannot be; `str()` has a line for each mistake, with its fix."""
+
+
+def _public_url(url: str) -> str:
+    scheme, _, host = url.partition("://")
+    if scheme not in ("http", "https") or not host or "/" in host:
+        raise ValueError("needs the form https://host or http://host:port, without a path")
+    return url.lower()
+
+
+class Settings(BaseSettings):
+    """What an owner can set, by `DICTABELT_<NAME>` or in `dictabelt.toml` of the data folder."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
+
+    data: Path = Path("dictabelt-data")
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8080
+    public_urls: tuple[Annotated[str, AfterValidator(_public_url)], ...] = ()
+    link_region: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,32}$")] = "us-east-1"
+    encoders: Annotated[int, Field(ge=1, le=256)] = 2
+    encoder_retry_after: Annotated[int, Field(ge=1, le=3600)] = 5
+    longest_audio_hours: Annotated[int, Field(ge=1, le=240)] = 24
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Command line over environment over file."""
+        del dotenv_settings, file_secret_settings
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+
+def load(given: dict[str, Any], environment: dict[str, str]) -> Settings:
+    """Settings from the command line's `given`, the environment and the TOML file.
+
+    Raises BadSettings, naming every wrong or unknown setting.
+    """
+    data = Path(given.get("data") or environment.get(f"{PREFIX}DATA") or "dictabelt-data")
+    mistakes = _unknown(environment)
+    reader: Any = type(
+        "FromFile",
+        (Settings,),
+        {"model_config": {**Settings.model_config, "toml_file": data / FILE}},
+    )
+    try:
+        settings: Settings = reader(**given)
+    except ValidationError as error:
+        mistakes += [_told(it["loc"], it["msg"]) for it in error.errors()]
+    except ValueError as error:
+        mistakes.append(f"{data / FILE} is not TOML: {error}")
+    if mistakes:
+        raise BadSettings("\n".join(mistakes))
+    return settings
+
+
+def _unknown(environment: dict[str, str]) -> list[str]:
+    names = [it.removeprefix(PREFIX).lower() for it in environment if it.startswith(PREFIX)]
+    return [_told((it,), "no such setting") for it in names if it not in Settings.model_fields]
+
+
+def _told(place: tuple[int | str, ...], problem: str) -> str:
+    name = str(place[0]) if place else "settings"
+    if name in Settings.model_fields:
+        return f"setting {'.'.join(map(str, place))}: {problem}"
+    near = get_close_matches(name, Settings.model_fields, n=1)
+    hint = f"; did you mean {near[0]}?" if near else ""
+    return f"setting {name}: no such setting{hint}"
