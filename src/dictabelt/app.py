@@ -52,7 +52,7 @@ async def opened(settings: Settings) -> AsyncIterator[Vault]:
         await database.close()
 
 
-def signer(vault: Vault, settings: Settings, dialects: tuple[Dialect, ...]) -> Urls:
+def signer(vault: Vault, settings: Settings, *, dialects: tuple[Dialect, ...]) -> Urls:
     """Signs and reads links for the hosts that the settings name."""
     return Urls(
         vault.ring,
@@ -65,7 +65,7 @@ def signer(vault: Vault, settings: Settings, dialects: tuple[Dialect, ...]) -> U
 def front(vault: Vault, settings: Settings) -> ASGIApp:
     """The ASGI application over an opened vault."""
     dialects = discover()
-    urls = signer(vault, settings, dialects)
+    urls = signer(vault, settings, dialects=dialects)
     documents = Documents(dialects)
     fronts: dict[str, Front] = {
         "": documents.index,
@@ -73,7 +73,7 @@ def front(vault: Vault, settings: Settings) -> ASGIApp:
         "livez": live,
         "media": SignedMedia(vault, urls),
     }
-    return Mount(vault, urls, dialects, fronts)
+    return Mount(vault, urls, dialects=dialects, fronts=fronts)
 
 
 def application(settings: Settings) -> ASGIApp:

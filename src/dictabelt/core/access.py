@@ -39,7 +39,7 @@ def require_listening(who: Principal) -> None:
         require(who, Scope.READ)
 
 
-def refuse_key(key: ApiKey | None, offered: Credentials, dialect: str, now: datetime) -> None:
+def refuse_key(key: ApiKey | None, offered: Credentials, *, dialect: str, now: datetime) -> None:
     """Raises Unauthorized, with one text for every reason, unless the key is good now."""
     good = (
         key is not None
@@ -67,7 +67,7 @@ class Access:
             raise Unauthorized("the key is unknown, revoked or expired")
         async with self._db.read() as tx:
             key = await tx.keys.by_digest(digest(offered.token, self._pepper))
-            refuse_key(key, offered, dialect, tx.now)
+            refuse_key(key, offered, dialect=dialect, now=tx.now)
         assert key is not None
         return Principal(account=key.account, scopes=key.scopes, key=key.id)
 

@@ -84,7 +84,7 @@ class _Arrived:
         )
 
 
-def with_media(recording: Recording, media: Media, now: datetime) -> Recording:
+def with_media(recording: Recording, media: Media, *, now: datetime) -> Recording:
     """The recording once `media` is there: the first audio decides its state and length."""
     joined = replace(recording, media=(*recording.media, media), updated_at=now)
     if joined.audio is not media:
@@ -104,7 +104,7 @@ def with_media(recording: Recording, media: Media, now: datetime) -> Recording:
 class Ingest:
     """Use-cases that bring recordings in."""
 
-    def __init__(self, db: Database, blobs: Blobs, audio: Audio) -> None:
+    def __init__(self, db: Database, blobs: Blobs, *, audio: Audio) -> None:
         self._db = db
         self._blobs = blobs
         self._audio = audio
@@ -122,7 +122,7 @@ class Ingest:
             same = await tx.recordings.with_sha256(who.account, arrived.stored.sha256)
             if same is None:
                 fresh = await _recording(tx, who, known, State.PROCESSING)
-                recording = with_media(fresh, arrived.media(tx.now), tx.now)
+                recording = with_media(fresh, arrived.media(tx.now), now=tx.now)
                 await tx.recordings.add(who.account, recording)
         if same is not None:
             await self._blobs.delete(arrived.blob)
@@ -147,7 +147,7 @@ class Ingest:
             before = await tx.recordings.get(who.account, id)
             if before is not None:
                 media = arrived.media(tx.now)
-                recording = with_media(before, media, tx.now)
+                recording = with_media(before, media, now=tx.now)
                 await tx.recordings.put(who.account, recording)
                 await tx.recordings.put_media(who.account, id, media)
         if before is None:

@@ -80,7 +80,7 @@ class Links:
         return Linked(recording, media, link)
 
     async def to_media(
-        self, who: Principal, id: RecordingId, media: MediaId | None, terms: Terms
+        self, who: Principal, id: RecordingId, terms: Terms, *, media: MediaId | None = None
     ) -> Linked:
         """A link to one media, or to the first audio. Raises Forbidden, NotFound, NotReady."""
         require(who, Scope.READ)
@@ -106,13 +106,13 @@ class Links:
         raise NotFound("no playable recording of such a call")
 
     async def to_recording(
-        self, who: Principal, id: RecordingId, media: MediaId | None, terms: Terms
+        self, who: Principal, id: RecordingId, terms: Terms, *, media: MediaId | None = None
     ) -> Linked:
         """As `to_media`, for the time the account sets. Raises Forbidden, NotFound, NotReady."""
         require(who, Scope.READ)
         async with self._db.read() as tx:
             chosen = await _by_account(tx, who, terms)
-        return await self.to_media(who, id, media, chosen)
+        return await self.to_media(who, id, chosen, media=media)
 
     async def _link(self, tx: Reading, recording: Recording, media: Media, terms: Terms) -> Link:
         refuse_lifetime(terms.lifetime)

@@ -91,9 +91,7 @@ class Recordings:
         async with self._db.read() as tx:
             return await tx.recordings.with_sha256(who.account, sha256)
 
-    async def delete(
-        self, who: Principal, id: RecordingId, *, call: UUID | None = None
-    ) -> None:
+    async def delete(self, who: Principal, id: RecordingId, *, call: UUID | None = None) -> None:
         """Hides the recording, then frees its bytes; with `call`, only when it is of that call.
 
         The row goes first: a crash between the two leaves bytes to sweep, never

@@ -80,7 +80,7 @@ class _Work:
 class Renditions:
     """Finds, or makes and keeps, the rendition that was asked for."""
 
-    def __init__(self, db: Database, blobs: Blobs, audio: Audio, limiter: Limiter) -> None:
+    def __init__(self, db: Database, blobs: Blobs, *, audio: Audio, limiter: Limiter) -> None:
         self._db = db
         self._blobs = blobs
         self._audio = audio

@@ -43,8 +43,8 @@ def compose(adapters: Adapters, *, pepper: bytes, limiter: Limiter) -> Vault:
         access=Access(db, pepper),
         accounts=Accounts(db, pepper),
         recordings=Recordings(db, blobs),
-        ingest=Ingest(db, blobs, audio),
-        renditions=Renditions(db, blobs, audio, limiter),
+        ingest=Ingest(db, blobs, audio=audio),
+        renditions=Renditions(db, blobs, audio=audio, limiter=limiter),
         links=Links(db, ring),
         ring=ring,
     )

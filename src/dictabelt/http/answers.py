@@ -44,7 +44,7 @@ class Words:
 S3_WORDS = Words()
 
 
-def media(vault: Vault, playable: Playable, words: Words = S3_WORDS) -> ASGIApp:
+def media(vault: Vault, playable: Playable, *, words: Words = S3_WORDS) -> ASGIApp:
     """The rendition's bytes, under a file name that its owner will know again."""
     rendition, original = playable.rendition, playable.media
     stem = PurePosixPath(original.name).stem if original.name else str(playable.recording.id)

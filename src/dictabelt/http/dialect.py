@@ -62,7 +62,7 @@ class Exchange:
 
     def signed(self, link: Link) -> str:
         """The link's URL in the dialect's own layout."""
-        return self.urls.sign(link, self.base, self.dialect.layout or PLAIN)
+        return self.urls.sign(link, self.base, layout=self.dialect.layout or PLAIN)
 
 
 @dataclass(frozen=True, slots=True)

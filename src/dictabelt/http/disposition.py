@@ -23,7 +23,7 @@ _NOT_PLAIN = re.compile(r"[^ !#$&-.0-9;-\[\]-~]")
 def content_disposition(kind: Disposition, name: str) -> str:
     """The header's value, ASCII alone; a name of nothing usable becomes `recording`."""
     safe = file_name(name)
-    plain = _NOT_PLAIN.sub("_", _without_accents(safe))
+    plain = _NOT_PLAIN.sub("_", _without_accents(safe)).strip(" .") or NAMELESS
     value = f'{kind}; filename="{plain}"'
     return value if plain == safe else f"{value}; filename*=UTF-8''{quote(safe, safe=_ATTRIBUTE)}"
 

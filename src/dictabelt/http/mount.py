@@ -29,7 +29,7 @@ class Mount:
     """Dialects at their vendors' paths, and fronts of our own beside them."""
 
     def __init__(
-        self, vault: Vault, urls: Urls, dialects: Iterable[Dialect], fronts: dict[str, Front]
+        self, vault: Vault, urls: Urls, *, dialects: Iterable[Dialect], fronts: dict[str, Front]
     ) -> None:
         self._vault = vault
         self._urls = urls
@@ -65,7 +65,7 @@ class Mount:
         return await front(request)
 
     async def _converse(self, dialect: Dialect, request: Request, path: str) -> ASGIApp:
-        endpoint, parameters = self._router.endpoint(dialect, request.method, path)
+        endpoint, parameters = self._router.endpoint(dialect, method=request.method, path=path)
         who = None
         if endpoint.door is Door.KEY:
             offered = dialect.credentials(request)

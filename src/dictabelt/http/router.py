@@ -40,7 +40,9 @@ class Router:
                 return self._owners[prefix]
         return None
 
-    def endpoint(self, dialect: Dialect, method: str, path: str) -> tuple[Endpoint, dict[str, str]]:
+    def endpoint(
+        self, dialect: Dialect, *, method: str, path: str
+    ) -> tuple[Endpoint, dict[str, str]]:
         """The endpoint and its path parameters. Raises NoSuchPath, MethodNotAllowed.
 
         HEAD is GET without the body (RFC 9110 section 9.3.2).

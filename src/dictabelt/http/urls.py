@@ -46,7 +46,7 @@ class Urls:
         """Hosts that a link may have been signed for, as SigV4 spells them."""
         return tuple(signed_host(it) for it in (self._public or (self.base(request),)))
 
-    def sign(self, link: Link, base: str, layout: LinkLayout = PLAIN) -> str:
+    def sign(self, link: Link, base: str, *, layout: LinkLayout = PLAIN) -> str:
         """The link as a URL under `base` (AWS Signature Version 4, query authentication)."""
         secret = self._ring.secret(link.key, link.issued_at)
         assert secret is not None

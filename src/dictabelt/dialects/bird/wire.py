@@ -165,7 +165,7 @@ def link_target(path: str) -> Target | None:
 
 
 def visit(it: Visitor) -> Visit:
-    """Follows the redirect to the MP3."""
+    """Reads the metadata."""
     url = f"{it.base_url}/workspaces/{it.account}/recordings/{it.recording.id}"
     return Visit(
         "metadata, with a presigned URL", ("-H", f"Authorization: AccessKey {it.key}", url)

@@ -28,8 +28,9 @@ def credentials(request: Request) -> Credentials | None:
 def refuse(refusal: VaultError, request: Request) -> ASGIApp:
     """`{"error": {"code", "message", "details"?}}`."""
     del request
-    status, code = nearest(wire.ERRORS, refusal)
-    return json(wire.error(code, refusal), status, headers=headers(refusal))
+    status, code, words = nearest(wire.ERRORS, refusal)
+    body = wire.error(code, words.format(reason=refusal), details=wire.details(refusal))
+    return json(body, status, headers=headers(refusal))
 
 
 async def download_url(exchange: Exchange) -> ASGIApp:
@@ -37,10 +38,10 @@ async def download_url(exchange: Exchange) -> ASGIApp:
     require(exchange.who, Scope.READ)
     recording = wire.recording_id(exchange.path["id"])
     media = wire.media_id(await small_body(exchange.request))
-    linked = await exchange.vault.links.to_media(exchange.who, recording, media, TERMS)
+    linked = await exchange.vault.links.to_media(exchange.who, recording, TERMS, media=media)
     assert linked.link is not None
     assert linked.media is not None
-    return json(wire.download(linked.media, linked.link, exchange.signed(linked.link)))
+    return json(wire.download(linked.media, linked.link, url=exchange.signed(linked.link)))
 
 
 async def destroy(exchange: Exchange) -> ASGIApp:

@@ -24,25 +24,32 @@ BASE = "/v1/recordings"
 PROJECT, RECORDING, MEDIA = "proj_", "rec_", "med_"
 _PATH = re.compile(r"([^/]+)/([^/]+)/([^/]+)/(?:audio|image|video)\.[a-z0-9]{1,5}")
 
-ERRORS: dict[type[VaultError], tuple[int, str]] = {
-    VaultError: (500, "internal_error"),
-    Unauthorized: (401, "unauthorized"),
-    Forbidden: (403, "forbidden"),
-    NotFound: (404, "not_found"),
-    MethodNotAllowed: (405, "invalid_request"),
-    Invalid: (400, "invalid_request"),
-    Conflict: (409, "processing_error"),
-    TooBusy: (429, "rate_limit_exceeded"),
+# (status, code, message)
+ERRORS: dict[type[VaultError], tuple[int, str, str]] = {
+    VaultError: (500, "internal_error", "Internal error"),
+    Unauthorized: (401, "unauthorized", "{reason}"),
+    Forbidden: (403, "forbidden", "{reason}"),
+    NotFound: (404, "not_found", "{reason}"),
+    MethodNotAllowed: (405, "invalid_request", "{reason}"),
+    Invalid: (400, "invalid_request", "The request body is invalid"),
+    Conflict: (409, "processing_error", "{reason}"),
+    TooBusy: (429, "rate_limit_exceeded", "{reason}"),
 }
 
 
-def error(code: str, refusal: VaultError) -> dict[str, object]:
-    """The envelope; `details` names the field where one is at fault (errors page)."""
-    body: dict[str, object] = {"code": code, "message": str(refusal)}
+def error(
+    code: str, message: str, *, details: Mapping[str, str] | None = None
+) -> dict[str, object]:
+    """The envelope; without `details` where no field is at fault (errors page)."""
+    body: dict[str, object] = {"code": code, "message": message}
+    return {"error": body if details is None else {**body, "details": details}}
+
+
+def details(refusal: VaultError) -> dict[str, str] | None:
+    """The field at fault and the reason, where the refusal names a field."""
     if isinstance(refusal, Invalid) and refusal.field is not None:
-        body["message"] = "The request body is invalid"
-        body["details"] = {"field": refusal.field, "reason": str(refusal)}
-    return {"error": body}
+        return {"field": refusal.field, "reason": str(refusal)}
+    return None
 
 
 def spell(it: Recording) -> str:
@@ -54,7 +61,7 @@ def recording_id(text: str) -> RecordingId:
     """Raises NotFound for what cannot be an id of ours."""
     id = read_prefixed(RECORDING, text)
     if id is None:
-        raise NotFound("Recording not found")
+        raise NotFound("no such recording")
     return RecordingId(id)
 
 
@@ -71,11 +78,11 @@ def media_id(body: bytes) -> MediaId:
         raise Invalid("media_id is required and must be a string", field="media_id")
     id = read_prefixed(MEDIA, text)
     if id is None:
-        raise NotFound("Media not found")
+        raise NotFound("no such media")
     return MediaId(id)
 
 
-def download(media: Media, link: Link, url: str) -> dict[str, object]:
+def download(media: Media, link: Link, *, url: str) -> dict[str, object]:
     """The answer of download-url; `expires_at` is the instant at which the link dies."""
     return {
         "download_url": url,

@@ -34,13 +34,13 @@ def refuse(refusal: VaultError, request: Request) -> ASGIApp:
     status, code, words = nearest(wire.ERRORS, refusal)
     message = words.format(path=request.url.path, reason=refusal)
     extra = headers(refusal) | (CHALLENGE if status == 401 else {})
-    return json(wire.error(status, code, message), status, headers=extra)
+    return json(wire.error(status, code, message=message), status, headers=extra)
 
 
 def refuse_media(status: int, scope: Mapping[str, Any]) -> tuple[str, bytes]:
     """The same body for a condition or a range that media cannot meet."""
     code, words = wire.MEDIA_ERRORS[status]
-    body = json(wire.error(status, code, words.format(path=scope["path"])))
+    body = json(wire.error(status, code, message=words.format(path=scope["path"])))
     return "application/json", bytes(body.body)
 
 
@@ -77,17 +77,19 @@ async def listen(exchange: Exchange, form: Form) -> ASGIApp:
     work = exchange.vault.renditions.get(who, id, form)
     playable: Playable = await while_connected(exchange.request, work)
     refuse_other_call(playable.recording, call_id(exchange))
-    return media(exchange.vault, playable, WORDS)
+    return media(exchange.vault, playable, words=WORDS)
 
 
 async def bare(exchange: Exchange) -> ASGIApp:
-    """WAV without an extension; metadata for a client that asks for JSON by name.
+    """WAV without an extension; metadata for a client that asks for JSON alone, with a key.
 
-    signalwire-sdk 3.0 sends `Accept: application/json` here and parses JSON.
+    signalwire-sdk 3.0 sends `Accept: application/json` here and parses JSON; axios puts
+    `*/*` beside it and takes the audio.
     """
-    if "application/json" not in exchange.request.headers.get("accept", ""):
+    offered = basic(exchange.request)
+    if offered is None or not wire.wants_json(exchange.request.headers.get("accept", "")):
         return await listen(exchange, Form.WAV)
-    who = await exchange.vault.access.authenticate(basic(exchange.request), exchange.dialect.name)
+    who = await exchange.vault.access.authenticate(offered, exchange.dialect.name)
     owned(exchange, who)
     recording = await exchange.vault.recordings.get(who, wire.recording_id(exchange.path["sid"]))
     refuse_other_call(recording, call_id(exchange))

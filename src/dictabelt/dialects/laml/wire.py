@@ -7,6 +7,7 @@ from dictabelt.core.errors import (
     Forbidden,
     Invalid,
     NotFound,
+    NotReady,
     TooBusy,
     Unauthorized,
     VaultError,
@@ -67,6 +68,8 @@ ERRORS: dict[type[VaultError], tuple[int, int, str]] = {
     MethodNotAllowed: (405, 20004, "Method not allowed"),
     Invalid: (400, 10000, "{reason}"),
     Conflict: (400, 20009, "{reason}"),
+    # Media that is not finished is not there yet (media statuses are 200 and 404).
+    NotReady: (404, 20404, "The requested resource {path} was not found"),
     TooBusy: (429, 20429, "Too many requests"),
 }
 
@@ -77,9 +80,17 @@ MEDIA_ERRORS = {
 }
 
 
-def error(status: int, code: int, message: str) -> dict[str, object]:
+def error(status: int, code: int, *, message: str) -> dict[str, object]:
     """The flat error of every recording endpoint."""
     return {"code": code, "message": message, "more_info": MORE_INFO, "status": status}
+
+
+def wants_json(accept: str) -> bool:
+    """Whether JSON is named and nothing that audio would be too (RFC 9110 section 12.5.1)."""
+    names = [it.partition(";")[0].strip().lower() for it in accept.split(",")]
+    return "application/json" in names and not any(
+        it == "*/*" or it.startswith("audio/") for it in names
+    )
 
 
 def spell(it: Recording) -> str:
@@ -126,7 +137,7 @@ def recording(it: Recording) -> dict[str, object]:
 
 def charge(price: str | None) -> str | None:
     """A cost as LaML writes it: negative, a string (SDKs make a Decimal of it)."""
-    return None if price is None else str(-Decimal(price))
+    return None if price is None else f"{-Decimal(price):f}"
 
 
 def visit(it: Visitor) -> Visit:

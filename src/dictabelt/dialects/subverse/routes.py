@@ -41,7 +41,7 @@ async def signed_recording_url(exchange: Exchange) -> ASGIApp:
     else:
         raise Invalid(wire.REQUIRED)
     assert linked.link is not None
-    return json(wire.envelope(200, wire.SIGNED, {"url": exchange.signed(linked.link)}))
+    return json(wire.envelope(200, wire.SIGNED, data={"url": exchange.signed(linked.link)}))
 
 
 async def _ours(exchange: Exchange, url: str) -> Linked:
@@ -53,7 +53,7 @@ async def _ours(exchange: Exchange, url: str) -> Linked:
     if target is None or target.account != exchange.who.account:
         raise NotFound("not a recording of this account")
     return await exchange.vault.links.to_recording(
-        exchange.who, target.recording, target.media, TERMS
+        exchange.who, target.recording, TERMS, media=target.media
     )
 
 

@@ -1,6 +1,6 @@
 """SubVerse's words: the envelope, its messages, the call id."""
 
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from dictabelt.core.errors import (
     Conflict,
@@ -36,7 +36,7 @@ ERRORS: dict[type[VaultError], tuple[int, int, str]] = {
 }
 
 
-def envelope(code: int, message: str, data: object = None) -> dict[str, object]:
+def envelope(code: int, message: str, *, data: object = None) -> dict[str, object]:
     """The ApiResponse schema; `data` is there even when null."""
     return {"responseCode": code, "message": message, "data": data}
 
@@ -61,5 +61,5 @@ def location(url: str) -> tuple[str, str] | None:
 
 def visit(it: Visitor) -> Visit:
     """Asks for a signed URL."""
-    url = f"{it.base_url}{PATH}?callId={call_id(it.recording)}"
+    url = f"{it.base_url}{PATH}?callId={quote(call_id(it.recording), safe='')}"
     return Visit("a signed URL for the call", ("-H", f"x-api-key: {it.key}", url))
