@@ -1,6 +1,8 @@
 """Composition root: settings become adapters, a vault and an ASGI application."""
 
+import asyncio
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -36,6 +38,9 @@ async def opened(settings: Settings) -> AsyncIterator[Vault]:
     Raises StorageFailed, naming the fix, for a folder that cannot be used.
     """
     data = _prepared(settings.data)
+    # Encoders hold a thread each for as long as they work; uploads and cold reads need theirs.
+    threads = ThreadPoolExecutor(settings.encoders + 8, thread_name_prefix="dictabelt")
+    asyncio.get_running_loop().set_default_executor(threads)
     key = pepper(data / "secret.key", vault=data / DATABASE)
     blobs = FileBlobs(data / "blobs")
     await blobs.prepare()

@@ -1,0 +1,1 @@
+"""Bytes by key: in files on a local disk."""

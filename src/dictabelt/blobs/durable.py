@@ -1,0 +1,76 @@
+"""Files and folders that outlive a power cut."""
+
+import errno
+import os
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+_REMEMBERED: Final = 10_000
+
+if sys.platform == "darwin":
+    import fcntl
+
+    def sync(handle: int) -> None:
+        """Brings a file or folder to the disk; fsync stops at the drive's own cache.
+
+        Raises OSError. Never ask again about the same file: the kernel has then forgotten what
+        it could not write and would say yes.
+        """
+        try:
+            fcntl.fcntl(handle, fcntl.F_FULLFSYNC)
+        except OSError as error:
+            if error.errno not in (errno.ENOTSUP, errno.EINVAL, errno.ENOTTY):
+                raise
+            os.fsync(handle)
+else:
+
+    def sync(handle: int) -> None:
+        """Brings a file or folder to the disk.
+
+        Raises OSError. Never ask again about the same file: the kernel has then forgotten what
+        it could not write and would say yes.
+        """
+        os.fsync(handle)
+
+
+def sync_folder(folder: Path) -> None:
+    """Brings the names in `folder` to the disk. Raises OSError."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        sync(handle)
+    finally:
+        os.close(handle)
+
+
+class Folders:
+    """Folders under `root` known to be on the disk; used from several threads."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._durable: set[Path] = set()
+
+    def grow(self, folder: Path) -> None:
+        """Makes `folder`, a descendant of the root, and brings every name on the way to the disk.
+
+        A folder found there is synced too, once: another put may have made it and not have got
+        to its own sync yet. Raises OSError.
+        """
+        above = [level for level in folder.parents if level.is_relative_to(self._root)][:-1]
+        for level in (*reversed(above), folder):
+            if level not in self._durable or not level.is_dir():
+                self._add(level)
+
+    def _add(self, level: Path) -> None:
+        with suppress(FileExistsError):
+            level.mkdir(mode=0o700)
+        try:
+            sync_folder(level.parent)
+        except OSError:
+            with suppress(OSError):
+                level.rmdir()
+            raise
+        if len(self._durable) >= _REMEMBERED:
+            self._durable.clear()
+        self._durable.add(level)

@@ -1,0 +1,82 @@
+"""The stores that the contract suite runs over, and what tests say to a store."""
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+from secrets import token_hex
+from types import MappingProxyType
+from typing import BinaryIO, Final, Protocol
+
+from dictabelt.blobs.files import FileBlobs
+from dictabelt.blobs.reading import no_glance
+from dictabelt.core.errors import NotFound
+from dictabelt.core.ports import Blobs
+
+
+class Store(Blobs, Protocol):
+    """What every store can do."""
+
+    def keys(self) -> AsyncIterator[str]: ...
+
+
+Opening = Callable[[Path], AbstractAsyncContextManager[Store]]
+
+
+@asynccontextmanager
+async def files(folder: Path) -> AsyncIterator[Store]:
+    store = FileBlobs(folder / "blobs")
+    await store.prepare()
+    yield store
+
+
+@asynccontextmanager
+async def files_read_in_threads(folder: Path) -> AsyncIterator[Store]:
+    store = FileBlobs(folder / "blobs", look=no_glance)
+    await store.prepare()
+    yield store
+
+
+STORES: Final[Mapping[str, Opening]] = MappingProxyType(
+    {"files": files, "files-read-in-threads": files_read_in_threads}
+)
+
+
+def new_key() -> str:
+    return f"{token_hex(1)}/{token_hex(16)}/{token_hex(16)}"
+
+
+async def pieces(*parts: bytes) -> AsyncIterator[bytes]:
+    for part in parts:
+        yield part
+
+
+def writer(data: bytes) -> Callable[[BinaryIO], None]:
+    def write(file: BinaryIO) -> None:
+        file.write(data)
+
+    return write
+
+
+async def content(store: Blobs, key: str) -> bytes:
+    """All bytes of `key`, read 100,000 at a time."""
+    blob = await store.open(key)
+    try:
+        data = bytearray()
+        while part := await blob.read(len(data), 100_000):
+            data += part
+        return bytes(data)
+    finally:
+        await blob.close()
+
+
+async def there(store: Blobs, key: str) -> bool:
+    try:
+        await (await store.open(key)).close()
+    except NotFound:
+        return False
+    return True
+
+
+async def listed(store: Store) -> list[str]:
+    keys = store.keys()
+    return sorted([key async for key in keys])
