@@ -55,25 +55,32 @@ async def stream(blob: Blob, reply: Reply, *, receive: Receive, send: Send) -> N
     for the whole.
     """
     steps = _steps(reply.body)
-    # Read before the head is sent: failing to is a clean refusal, and head and body leave together.
-    first = await _read(blob, next(steps))
-    second = next(steps, None)
-    await send(reply.head)
-    await send(_chunk(first, more=second is not None))
+    first, second = next(steps), next(steps, None)
+    await _pass_on(blob, first, send=send, head=reply.head, more=second is not None)
     if second is None:
         return
     gone = asyncio.ensure_future(_hang_up(receive))
     try:
         for step in chain((second,), steps):
-            body = await _read(blob, step)
             # Lets `gone` notice, and other requests run: neither read nor send need ever wait.
             await asyncio.sleep(0)
             if gone.done():
                 return
-            await send(_chunk(body, more=True))
+            await _pass_on(blob, step, send=send)
         await send(_chunk(b"", more=False))
     finally:
         gone.cancel()
+
+
+async def _pass_on(
+    blob: Blob, step: "_Step", *, send: Send, head: Message | None = None, more: bool = True
+) -> None:
+    # A function of its own, so that one piece is let go before the next is read.
+    body = await _read(blob, step)
+    # After the first read, so that failing to is a clean refusal, and head and body leave together.
+    if head is not None:
+        await send(head)
+    await send(_chunk(body, more=more))
 
 
 def _chunk(body: bytes, *, more: bool) -> Message:

@@ -41,7 +41,6 @@ _SHARED: Headers = [
     (b"x-content-type-options", b"nosniff"),
 ]
 _PREFLIGHT: Headers = [
-    (b"allow", b"GET, HEAD, OPTIONS"),
     (b"access-control-allow-origin", b"*"),
     (b"access-control-allow-methods", b"GET, HEAD"),
     (b"access-control-allow-headers", b"Range, If-Range, If-None-Match, Authorization"),
