@@ -76,7 +76,7 @@ class Accounts:
                 digest=digest(token, self._pepper),
                 scopes=grant.scopes,
                 created_at=tx.now,
-                expires_at=tx.now + grant.lifetime if grant.lifetime else None,
+                expires_at=None if grant.lifetime is None else tx.now + grant.lifetime,
                 dialect=grant.dialect,
             )
             await tx.keys.add(key)

@@ -25,8 +25,22 @@ from dictabelt.core.ports import Audio, Blobs, Database, Stored, Writing
 from dictabelt.core.recordings import found
 from dictabelt.core.renditions import blob_key
 
-# The type of the stored bytes by the container that decoding found (RFC 4337, 3003, 7845, 9639).
-CONTENT_TYPE = {"wav": "audio/wav", "mp3": "audio/mpeg", "ogg": "audio/ogg", "flac": "audio/flac"}
+# The type of the stored bytes by the container that decoding found (IANA media types).
+CONTENT_TYPE = {
+    "wav": "audio/wav",
+    "mp3": "audio/mpeg",
+    "mp2": "audio/mpeg",
+    "ogg": "audio/ogg",
+    "flac": "audio/flac",
+    "mp4": "audio/mp4",
+    "webm": "audio/webm",
+    "aac": "audio/aac",
+    "amr": "audio/amr",
+    "aiff": "audio/aiff",
+    "au": "audio/basic",
+    "caf": "audio/x-caf",
+    "w64": "audio/x-w64",
+}
 _UNKNOWN_TYPE = "application/octet-stream"
 
 

@@ -73,7 +73,7 @@ class Audio(Protocol):
         """Names the encoder and settings behind `form`; another name may mean other bytes."""
 
     def render(
-        self, path: Path, signal: Signal, form: Form, write: Callable[[bytes], object]
+        self, path: Path, signal: Signal, *, form: Form, write: Callable[[bytes], object]
     ) -> None:
         """Writes `form` of the audio piece by piece; `write` may raise to stop the work."""
 

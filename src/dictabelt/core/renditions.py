@@ -163,7 +163,7 @@ class Renditions:
         async with self._blobs.local(as_stored(media).blob) as path:
 
             def write(file: BinaryIO) -> None:
-                self._audio.render(path, signal, form, file.write)
+                self._audio.render(path, signal, form=form, write=file.write)
 
             stored = await self._blobs.fill(key, write)
         return Rendition(

@@ -1,0 +1,1 @@
+"""Sound: what a file holds, and the same sound as WAV or MP3."""
