@@ -181,7 +181,7 @@ def check(source: Source) -> Iterator[Finding]:
 
 def main(root: Path) -> int:
     code, tests = (
-        [*sources(root, "src"), *sources(root, "tools")],
+        [*sources(root, "src"), *sources(root, "tools"), *sources(root, "bench")],
         [*sources(root, "tests")],
     )
     refused = [it for source in code for it in check(source)]

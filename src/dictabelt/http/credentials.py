@@ -1,7 +1,6 @@
 """Keys as requests carry them: Basic (RFC 7617), Bearer (RFC 6750), other schemes, headers."""
 
 from base64 import b64decode
-from binascii import Error as NotBase64
 
 from starlette.requests import Request
 
@@ -15,7 +14,7 @@ def basic(request: Request) -> Credentials | None:
         return None
     try:
         text = b64decode(offered, validate=True).decode()
-    except (NotBase64, UnicodeDecodeError):
+    except ValueError:  # no base64, or no UTF-8 inside
         return Credentials(token="?")  # noqa: S106 -- wrong, not missing
     account, colon, token = text.partition(":")
     return Credentials(token if colon and token else "?", account.lower())

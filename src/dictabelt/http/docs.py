@@ -48,7 +48,7 @@ class Documents:
 
     async def index(self, request: Request) -> ASGIApp:
         """The root: what this is and where to read on."""
-        if request.url.path != "/":
+        if request.scope["path"] != "/":
             return _missing()
         names = {name: f"/docs/{name}.json" for name in self._dialects}
         return json({"name": "dictabelt", "version": __version__, "docs": "/docs", "apis": names})
@@ -57,9 +57,9 @@ class Documents:
         """/docs, /docs/{dialect}.json, and the page's own assets."""
         if request.method not in ("GET", "HEAD"):
             return json({"title": "Method Not Allowed", "status": 405}, 405)
-        name = request.url.path.removeprefix("/docs").removeprefix("/")
+        name = request.scope["path"].removeprefix("/docs").removeprefix("/")
         if name == "":
-            return self._page() if request.url.path == "/docs" else RedirectResponse("/docs")
+            return self._page() if request.scope["path"] == "/docs" else RedirectResponse("/docs")
         if name == "start.js":
             return Response(_START, media_type="text/javascript")
         if name in _ASSETS:

@@ -59,7 +59,7 @@ class Mount:
         path = request.scope["path"]
         if dialect is not None:
             return await self._converse(dialect, request, path)
-        front = self._fronts.get(path.split("/", 2)[1])
+        front = self._fronts.get(path.removeprefix("/").partition("/")[0])
         if front is None:
             raise NoSuchPath("nothing is served at this path; /docs lists what is")
         return await front(request)

@@ -36,11 +36,11 @@ class Urls:
         """
         host = request.headers.get("host", "")
         for url in self._public:
-            if url.partition("://")[2] == host:
+            if url.partition("://")[2] == host.lower():
                 return url
         if self._public:
             return self._public[0]
-        return f"{request.url.scheme}://{host if _HOST.fullmatch(host) else _bound(request)}"
+        return f"{request.scope['scheme']}://{host if _HOST.fullmatch(host) else _bound(request)}"
 
     def hosts(self, request: Request) -> tuple[str, ...]:
         """Hosts that a link may have been signed for, as SigV4 spells them."""

@@ -32,7 +32,7 @@ def credentials(request: Request) -> Credentials | None:
 def refuse(refusal: VaultError, request: Request) -> ASGIApp:
     """`code`, `message`, `more_info`, `status`."""
     status, code, words = nearest(wire.ERRORS, refusal)
-    message = words.format(path=request.url.path, reason=refusal)
+    message = words.format(path=request.scope["path"], reason=refusal)
     extra = headers(refusal) | (CHALLENGE if status == 401 else {})
     return json(wire.error(status, code, message=message), status, headers=extra)
 

@@ -1,0 +1,79 @@
+"""`dictabelt account`: whose recordings the vault keeps."""
+
+from datetime import timedelta
+from typing import Annotated
+
+import typer
+
+from dictabelt.cli import tell, told
+from dictabelt.cli.opening import in_new_vault, in_vault, settings_of
+from dictabelt.cli.options import Data, Json, examples, group, lifetime
+from dictabelt.core.nouns import Account
+
+commands = group(name="account", help="Add and list accounts.")
+
+
+@commands.callback(
+    epilog=examples('account add "Harbour Clinic"', "account list --json"),
+)
+def _accounts() -> None:
+    """Add and list accounts."""
+
+
+@commands.command(
+    epilog=examples(
+        'account add "Harbour Clinic"',
+        "account add Taxi --protect-media --link-lifetime 15m --json",
+    )
+)
+def add(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A name that is not in use yet.")],
+    protect_media: Annotated[
+        bool,
+        typer.Option(
+            "--protect-media",
+            help="Ask for a key at LaML media URLs, which the vendor leaves public.",
+        ),
+    ] = False,
+    link_lifetime: Annotated[
+        timedelta | None,
+        typer.Option(
+            "--link-lifetime",
+            metavar="TIME",
+            parser=lifetime,
+            help="How long links live where the vendor names no time, 1s to 7d.",
+        ),
+    ] = None,
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """Add an account, and the vault itself when the folder holds none.
+
+    Prints the account's id.
+    """
+    seconds = None if link_lifetime is None else link_lifetime // timedelta(seconds=1)
+
+    account = in_new_vault(
+        settings_of(data=data),
+        lambda vault: vault.accounts.add(
+            name, media_public=not protect_media, link_seconds=seconds
+        ),
+    )
+    if json:
+        tell.as_json(told.account(account))
+    else:
+        print(account.id)
+
+
+@commands.command("list", epilog=examples("account list", "account list --json"))
+def list_accounts(data: Data = None, json: Json = False) -> None:
+    """List the accounts, oldest first."""
+    accounts = in_vault(settings_of(data=data), lambda vault: vault.accounts.all())
+    if json:
+        tell.as_json([told.account(it) for it in accounts])
+    else:
+        tell.as_table(("id", "name", "added"), map(_row, accounts))
+
+
+def _row(it: Account) -> tuple[str, str, str]:
+    return str(it.id), it.name, tell.minute(it.created_at)

@@ -1,0 +1,84 @@
+"""How far an import is: a bar on a terminal, a line every 30 seconds elsewhere."""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+EVERY_SECONDS = 30.0
+
+
+@dataclass(slots=True)
+class Tally:
+    """Files and bytes that are done, of all there are."""
+
+    files: int
+    bytes: int
+    files_done: int = 0
+    bytes_done: int = 0
+
+    def add_bytes(self, count: int) -> None:
+        """Counts bytes read; a file that grew meanwhile does not take it over the total."""
+        self.bytes_done = min(self.bytes, self.bytes_done + count)
+
+    def line(self) -> str:
+        """Where it stands, in words."""
+        share = 100 * self.bytes_done // self.bytes if self.bytes else 100
+        return f"{self.files_done} of {self.files} files, {share} % of {_size(self.bytes)}"
+
+
+@asynccontextmanager
+async def shown(tally: Tally) -> AsyncIterator[None]:
+    """Shows the tally on stderr for as long as the context lasts."""
+    work = _bar(tally) if sys.stderr.isatty() else lines(tally, tell_line, every=EVERY_SECONDS)
+    task = asyncio.create_task(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def lines(tally: Tally, tell: Callable[[str], object], *, every: float) -> None:
+    """Tells a line now and again until cancelled."""
+    while True:
+        await asyncio.sleep(every)
+        tell(tally.line())
+
+
+def tell_line(line: str) -> None:
+    """A progress line for a log."""
+    print(f"importing: {line}", file=sys.stderr, flush=True)
+
+
+async def _bar(tally: Tally) -> None:
+    from rich import progress
+    from rich.console import Console
+
+    columns = (
+        progress.TextColumn("{task.fields[files]}"),
+        progress.BarColumn(),
+        progress.DownloadColumn(),
+        progress.TransferSpeedColumn(),
+        progress.TimeRemainingColumn(),
+    )
+    # stdout that is a pipe must not be drawn into the terminal
+    into_terminal = sys.stdout.isatty()
+    with progress.Progress(
+        *columns, console=Console(stderr=True), transient=True, redirect_stdout=into_terminal
+    ) as bar:
+        task = bar.add_task("", total=tally.bytes, files="")
+        while True:
+            done = f"{tally.files_done}/{tally.files} files"
+            bar.update(task, completed=tally.bytes_done, files=done)
+            await asyncio.sleep(0.1)
+
+
+def _size(count: int) -> str:
+    size, unit = float(count), "bytes"
+    for larger in ("kB", "MB", "GB", "TB"):
+        if size < 1000:
+            break
+        size, unit = size / 1000, larger
+    return f"{size:.0f} {unit}" if unit == "bytes" else f"{size:.1f} {unit}"

@@ -1,0 +1,64 @@
+"""Accounts as rows."""
+
+from uuid import UUID
+
+from sqlalchemy import bindparam, select
+
+from dictabelt.core.ids import AccountId
+from dictabelt.core.nouns import Account, Delivery
+from dictabelt.db.query import Query, Row, Runner, Values, insertion
+from dictabelt.db.tables import accounts
+from dictabelt.db.values import read_id, read_instant, write_id, write_instant
+
+GET = Query(select(accounts).where(accounts.c.id == bindparam("account")), "account")
+NAMED = Query(select(accounts).where(accounts.c.name == bindparam("name")), "name")
+ALL = Query(select(accounts).order_by(accounts.c.created_at, accounts.c.id))
+ADD = insertion(accounts)
+
+
+def account_of(row: Row) -> Account:
+    """The account that a row of `accounts` tells of."""
+    id, name, created_at, media_public, link_seconds, delivery = row
+    return Account(
+        id=AccountId(read_id(id)),
+        name=name,
+        created_at=read_instant(created_at),
+        media_public=bool(media_public),
+        link_seconds=link_seconds,
+        delivery=Delivery(delivery),
+    )
+
+
+def account_row(account: Account) -> Values:
+    """Reverses `account_of`."""
+    return (
+        write_id(account.id),
+        account.name,
+        write_instant(account.created_at),
+        account.media_public,
+        account.link_seconds,
+        account.delivery.value,
+    )
+
+
+class Accounts:
+    """Accounts in one transaction."""
+
+    def __init__(self, runner: Runner) -> None:
+        self._runner = runner
+
+    async def get(self, id: UUID) -> Account | None:
+        rows = await self._runner.rows(GET, (write_id(id),))
+        return account_of(rows[0]) if rows else None
+
+    async def named(self, name: str) -> Account | None:
+        rows = await self._runner.rows(NAMED, (name,))
+        return account_of(rows[0]) if rows else None
+
+    async def all(self) -> list[Account]:
+        """Oldest first."""
+        return [account_of(row) for row in await self._runner.rows(ALL, ())]
+
+    async def add(self, account: Account) -> None:
+        """Raises Conflict when the id or the name is taken."""
+        await self._runner.touch(ADD, account_row(account))

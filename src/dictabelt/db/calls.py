@@ -1,0 +1,83 @@
+"""Calls as rows."""
+
+from sqlalchemy import bindparam, select
+
+from dictabelt.core.ids import AccountId, CallId
+from dictabelt.core.nouns import Call, Direction
+from dictabelt.db.ownership import same_account
+from dictabelt.db.query import Query, Row, Runner, Values, insertion
+from dictabelt.db.tables import calls
+from dictabelt.db.values import (
+    optional,
+    read_id,
+    read_instant,
+    read_party,
+    write_id,
+    write_instant,
+    write_json,
+)
+
+# the account is known to who asks; the two numbers are there for searches alone
+COLUMNS = calls.c[1:-2]
+_OWN = calls.c.account == bindparam("account")
+
+GET = Query(select(*COLUMNS).where(_OWN, calls.c.id == bindparam("id")), "account", "id")
+BY_VENDOR_ID = Query(
+    select(*COLUMNS).where(_OWN, calls.c.vendor_id == bindparam("vendor_id")),
+    "account",
+    "vendor_id",
+)
+ADD = insertion(calls)
+
+
+def call_of(account: AccountId, row: Row) -> Call:
+    """The call that `COLUMNS` of a row of `calls` tell of."""
+    id, direction, caller, callee, started_at, ended_at, vendor_id, channel = row
+    return Call(
+        id=CallId(read_id(id)),
+        account=account,
+        direction=optional(Direction, direction),
+        caller=optional(read_party, caller),
+        callee=optional(read_party, callee),
+        started_at=optional(read_instant, started_at),
+        ended_at=optional(read_instant, ended_at),
+        vendor_id=vendor_id,
+        channel=optional(read_id, channel),
+    )
+
+
+def call_row(account: AccountId, call: Call) -> Values:
+    """A whole row of `calls`."""
+    return (
+        write_id(account),
+        write_id(call.id),
+        call.direction.value if call.direction else None,
+        optional(write_json, call.caller),
+        optional(write_json, call.callee),
+        optional(write_instant, call.started_at),
+        optional(write_instant, call.ended_at),
+        call.vendor_id,
+        optional(write_id, call.channel),
+        call.caller.number if call.caller else None,
+        call.callee.number if call.callee else None,
+    )
+
+
+class Calls:
+    """Calls in one transaction."""
+
+    def __init__(self, runner: Runner) -> None:
+        self._runner = runner
+
+    async def get(self, account: AccountId, id: CallId) -> Call | None:
+        rows = await self._runner.rows(GET, (write_id(account), write_id(id)))
+        return call_of(account, rows[0]) if rows else None
+
+    async def by_vendor_id(self, account: AccountId, vendor_id: str) -> Call | None:
+        rows = await self._runner.rows(BY_VENDOR_ID, (write_id(account), vendor_id))
+        return call_of(account, rows[0]) if rows else None
+
+    async def add(self, account: AccountId, call: Call) -> None:
+        """Raises Conflict when the id or the vendor's id is taken in this account."""
+        same_account(account, call.account)
+        await self._runner.touch(ADD, call_row(account, call))

@@ -1,0 +1,83 @@
+"""Consistent views: a last-in-first-out pool of connections that cannot write."""
+
+import sqlite3
+from collections.abc import Callable
+from types import TracebackType
+
+from dictabelt.core.errors import StorageFailed
+from dictabelt.core.ports import Reading
+from dictabelt.db.engine import clock, refusal
+from dictabelt.db.runner import SqliteRunner
+from dictabelt.db.transaction import Transaction
+
+IDLE = 8
+
+
+class Readers:
+    """Opens a connection when none is idle and keeps `IDLE` of them.
+
+    There is no upper limit on purpose: queries never wait, so views overlap
+    only when a use-case awaits something else inside one, and a use-case that
+    opened a second view inside its first would wait for itself.
+    """
+
+    def __init__(self, open_connection: Callable[[], sqlite3.Connection]) -> None:
+        self._open = open_connection
+        self._idle = [open_connection()]
+        self._closed = False
+
+    def view(self) -> "View":
+        """A view as a context; it begins when the context is entered."""
+        return View(self)
+
+    def take(self) -> sqlite3.Connection:
+        """Raises StorageFailed when closed or when no connection can be opened."""
+        if self._closed:
+            raise StorageFailed("the database is closed")
+        return self._idle.pop() if self._idle else self._open()
+
+    def give(self, connection: sqlite3.Connection) -> None:
+        """Takes back a connection that is outside any transaction."""
+        if self._closed or len(self._idle) >= IDLE:
+            connection.close()
+        else:
+            self._idle.append(connection)
+
+    def close(self) -> None:
+        """Closes the idle connections now, the others when they come back."""
+        self._closed = True
+        while self._idle:
+            self._idle.pop().close()
+
+
+class View:
+    """One consistent view; a class of its own because every request enters two."""
+
+    __slots__ = ("_connection", "_readers", "_runner")
+
+    def __init__(self, readers: Readers) -> None:
+        self._readers = readers
+
+    async def __aenter__(self) -> Reading:
+        self._connection = self._readers.take()
+        try:
+            self._connection.execute("BEGIN")
+        except sqlite3.Error as error:
+            self._connection.close()
+            raise refusal(error) from error
+        self._runner = SqliteRunner(self._connection)
+        return Transaction(self._runner, clock())
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._runner.end()
+        try:
+            self._connection.rollback()
+        except sqlite3.Error:
+            self._connection.close()
+        else:
+            self._readers.give(self._connection)

@@ -1,0 +1,181 @@
+"""The tables, keys and indexes of the vault, the same for every engine."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+Identifier = LargeBinary(16).with_variant(Uuid(), "postgresql")
+Instant = BigInteger()  # microseconds since 1970-01-01 UTC
+Json = Text()
+
+
+def _account(*, primary_key: bool = False) -> Column[bytes]:
+    return Column(
+        "account", Identifier, ForeignKey("accounts.id"), primary_key=primary_key, nullable=False
+    )
+
+
+def _id() -> Column[bytes]:
+    return Column("id", Identifier, primary_key=True)
+
+
+accounts = Table(
+    "accounts",
+    metadata,
+    _id(),
+    Column("name", Text, nullable=False, unique=True),
+    Column("created_at", Instant, nullable=False),
+    Column("media_public", Boolean, nullable=False),
+    Column("link_seconds", BigInteger),
+    Column("delivery", Text, nullable=False),
+)
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    _account(primary_key=True),
+    _id(),
+    Column("name", Text, nullable=False),
+    Column("digest", LargeBinary, nullable=False, unique=True),
+    Column("scopes", Json, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant),
+    Column("revoked_at", Instant),
+    Column("dialect", Text),
+)
+
+link_keys = Table(
+    "link_keys",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("created_at", Instant, nullable=False),
+    Column("retired_at", Instant),
+)
+
+# Things below an account are keyed by (account, id): a row can only refer to rows of its own
+# account, and an id that is taken in another account is no conflict in this one.
+
+calls = Table(
+    "calls",
+    metadata,
+    _account(primary_key=True),
+    _id(),
+    Column("direction", Text),
+    Column("caller", Json),
+    Column("callee", Json),
+    Column("started_at", Instant),
+    Column("ended_at", Instant),
+    Column("vendor_id", Text),
+    Column("channel", Identifier),
+    Column("caller_number", Text),
+    Column("callee_number", Text),
+    UniqueConstraint("account", "vendor_id"),
+    Index(None, "account", "caller_number"),
+    Index(None, "account", "callee_number"),
+)
+
+recordings = Table(
+    "recordings",
+    metadata,
+    _account(primary_key=True),
+    _id(),
+    Column("created_at", Instant, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("origin", Text, nullable=False),
+    Column("leg", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("call", Identifier),
+    Column("conference", Identifier),
+    Column("started_at", Instant),
+    Column("ended_at", Instant),
+    Column("duration_ms", BigInteger),
+    Column("channels", Integer),
+    Column("track", Text, nullable=False),
+    Column("trim", Text, nullable=False),
+    Column("price", Text),
+    Column("price_unit", Text),
+    Column("error_code", Text),
+    Column("transcription", Boolean, nullable=False),
+    Column("name", Text),
+    Column("metadata", Json),
+    Column("device_id", Text),
+    Column("end_user_id", Text),
+    Column("extras", Json, nullable=False),
+    Column("hold", Boolean, nullable=False),
+    Column("deleted_at", Instant),
+    Column("source_id", Identifier, nullable=False),
+    ForeignKeyConstraint(["account", "call"], ["calls.account", "calls.id"]),
+)
+
+for _name, _columns in {
+    "ix_recordings_newest": ("account", "created_at", "id"),
+    "ix_recordings_call": ("account", "call", "created_at", "id"),
+    "ix_recordings_source": ("account", "source_id", "created_at", "id"),
+}.items():
+    Index(
+        _name,
+        *(recordings.c[column] for column in _columns),
+        sqlite_where=recordings.c.deleted_at.is_(None),
+        postgresql_where=recordings.c.deleted_at.is_(None),
+    )
+
+media = Table(
+    "media",
+    metadata,
+    _account(primary_key=True),
+    Column("recording", Identifier, nullable=False),
+    Column("position", Integer, nullable=False),
+    _id(),
+    Column("created_at", Instant, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("content_type", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("name", Text),
+    Column("size", BigInteger),
+    Column("sha256", Text),
+    Column("blob", Text),
+    Column("captured_at", Instant),
+    Column("signal", Json),
+    Column("fault", Text),
+    ForeignKeyConstraint(["account", "recording"], ["recordings.account", "recordings.id"]),
+    UniqueConstraint("account", "recording", "position"),
+    Index(None, "account", "sha256"),
+)
+
+renditions = Table(
+    "renditions",
+    metadata,
+    _account(),
+    Column("media", Identifier, nullable=False),
+    Column("form", Text, nullable=False),
+    Column("content_type", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("sha256", Text, nullable=False),
+    Column("blob", Text, nullable=False),
+    Column("encoder", Text, nullable=False),
+    PrimaryKeyConstraint("account", "media", "form"),
+    ForeignKeyConstraint(["account", "media"], ["media.account", "media.id"]),
+)

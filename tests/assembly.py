@@ -1,0 +1,69 @@
+"""A vault put together from the real parts and what a test needs to hold in its own hand."""
+
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from starlette.types import ASGIApp
+
+from clocks import Clock, Clocked
+from dictabelt.app import DATABASE, front
+from dictabelt.audio.engine import Engine
+from dictabelt.audio.lame import load as load_lame
+from dictabelt.blobs.files import FileBlobs
+from dictabelt.core.limiter import Limiter
+from dictabelt.core.ports import Audio, Database
+from dictabelt.core.vault import Adapters, Vault, compose
+from dictabelt.db.sqlite import SqliteDatabase
+from dictabelt.secret import pepper
+from dictabelt.settings import load as load_settings
+from stocked import Stock, Tenant
+
+
+@dataclass(frozen=True)
+class Assembly:
+    """The stock in a vault of these parts."""
+
+    vault: Vault
+    app: ASGIApp
+    db: Database
+    blobs: FileBlobs
+    ours: Tenant
+    theirs: Tenant
+
+    async def kept(self) -> set[str]:
+        """The keys of all blobs."""
+        return {key async for key in self.blobs.keys()}
+
+
+@asynccontextmanager
+async def assembled(
+    stock: Stock,
+    folder: Path,
+    *,
+    audio: Audio | None = None,
+    clock: Clock | None = None,
+    encoders: int = 2,
+) -> AsyncIterator[Assembly]:
+    """A copy of the stock in `folder`, opened with `audio` and `clock` where they are given."""
+    shutil.copytree(stock.folder, folder, dirs_exist_ok=True)
+    blobs = FileBlobs(folder / "blobs")
+    sqlite = SqliteDatabase.open(folder / DATABASE)
+    db = Clocked(sqlite, clock) if clock else sqlite
+    try:
+        vault = compose(
+            Adapters(db, blobs, audio or engine()),
+            pepper=pepper(folder / "secret.key", vault=folder / DATABASE),
+            limiter=Limiter(encoders, retry_after=5),
+        )
+        app = front(vault, load_settings({"data": folder}, {}))
+        yield Assembly(vault, app, db, blobs, stock.ours, stock.theirs)
+    finally:
+        await sqlite.close()
+
+
+def engine() -> Engine:
+    """The vault's own decoder and encoder."""
+    return Engine(load_lame())

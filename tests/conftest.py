@@ -1,0 +1,46 @@
+"""The stocked vault, made once a worker and copied for each test."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager
+from functools import partial
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from serving import serving
+from stocked import House, Stock, at_home, stock
+
+
+@pytest.fixture(scope="session")
+def stocked(tmp_path_factory: pytest.TempPathFactory) -> Stock:
+    """A closed vault to copy."""
+    return asyncio.run(stock(tmp_path_factory.mktemp("stocked") / "data"))
+
+
+@pytest.fixture
+def opening(stocked: Stock, tmp_path: Path) -> Callable[..., AbstractAsyncContextManager[House]]:
+    """Opens a copy with settings of the test's own."""
+    return partial(at_home, stocked, tmp_path / "data")
+
+
+@pytest.fixture
+async def house(stocked: Stock, tmp_path: Path) -> AsyncIterator[House]:
+    async with at_home(stocked, tmp_path / "data") as opened:
+        yield opened
+
+
+@pytest.fixture
+async def client(house: House) -> AsyncIterator[httpx2.AsyncClient]:
+    """Calls the application without a socket."""
+    transport = httpx2.ASGITransport(house.app)
+    async with httpx2.AsyncClient(transport=transport, base_url="http://vault.test") as made:
+        yield made
+
+
+@pytest.fixture
+async def served(house: House) -> AsyncIterator[str]:
+    """The base URL of a real server over the house."""
+    async with serving(house.app) as base:
+        yield base

@@ -1,0 +1,306 @@
+"""Renditions: made once, shared by all who wait, given up when nobody does."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from assembly import Assembly, assembled, engine
+from dictabelt.core.errors import Forbidden, NotFound, NotReady, TooBusy
+from dictabelt.core.ingest import Upload
+from dictabelt.core.nouns import (
+    Form,
+    Known,
+    MediaState,
+    Playable,
+    Principal,
+    Recording,
+    Scope,
+)
+from dictabelt.core.renditions import as_stored, refuse_unplayable, serves_as, wav_size
+from gated import Gated
+from hearing import heard
+from samples import media as media_sample
+from samples import signal as signal_sample
+from sounds import chunks, tone
+from stocked import Stock
+
+
+@pytest.fixture
+def gated() -> Gated:
+    return Gated(engine())
+
+
+@pytest.fixture
+async def waiting(stocked: Stock, tmp_path: Path, gated: Gated) -> AsyncIterator[Assembly]:
+    """The stock behind an encoder that waits."""
+    async with assembled(stocked, tmp_path / "data", audio=gated, encoders=1) as made:
+        yield made
+        gated.open()
+        await settled()
+
+
+async def settled() -> None:
+    """Waits for whatever still goes on in the loop."""
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    await asyncio.gather(*others, return_exceptions=True)
+
+
+def asked(here: Assembly, which: str = "call", form: Form = Form.MP3) -> "asyncio.Task[Playable]":
+    """A rendition on its way."""
+    id = here.ours.recordings[which].id
+    return asyncio.create_task(here.vault.renditions.get(here.ours.owner, id, form))
+
+
+async def content(here: Assembly, playable: Playable) -> bytes:
+    blob = await here.vault.renditions.open(playable.rendition)
+    try:
+        return await blob.read(0, blob.size)
+    finally:
+        await blob.close()
+
+
+async def lying(here: Assembly) -> Recording:
+    """A recording of ours whose WAV header lies, so that even WAV takes an encoder."""
+    data = bytearray(tone(0.9, 620))
+    data[40:44] = b"\0\0\0\0"
+    upload = Upload(chunks(bytes(data)), name="lies.wav")
+    return (await here.vault.ingest.add(here.ours.owner, upload, Known())).recording
+
+
+async def test_a_rendition_is_made_once_and_kept(here: Assembly) -> None:
+    first = await asked(here)
+    kept = await here.kept()
+    second = await asked(here)
+    assert second == first
+    assert await here.kept() == kept
+    assert first.rendition.content_type == "audio/mpeg"
+    data = await content(here, first)
+    assert (len(data), heard(data).channels) == (first.rendition.size, 2)
+    assert heard(data).seconds == pytest.approx(2.4, abs=0.05)
+
+
+async def test_an_original_whose_header_is_true_is_served_as_it_is(here: Assembly) -> None:
+    kept = await here.kept()
+    playable = await asked(here, form=Form.WAV)
+    media = here.ours.recordings["call"].media[0]
+    assert (playable.rendition.blob, playable.rendition.sha256) == (media.blob, media.sha256)
+    assert (playable.rendition.form, playable.rendition.content_type) == (Form.WAV, "audio/wav")
+    assert await here.kept() == kept
+
+
+async def test_an_original_whose_header_lies_is_written_anew(here: Assembly) -> None:
+    recording = await lying(here)
+    playable = await here.vault.renditions.get(here.ours.owner, recording.id, Form.WAV)
+    assert playable.rendition.blob != recording.media[0].blob
+    assert playable.rendition.size == wav_size(recording.media[0])
+    assert heard(await content(here, playable)).seconds == pytest.approx(0.9, abs=0.001)
+
+
+async def test_the_original_is_given_as_it_came(here: Assembly) -> None:
+    recording = await lying(here)
+    playable = await here.vault.renditions.get(here.ours.owner, recording.id, Form.ORIGINAL)
+    assert playable.rendition.blob == recording.media[0].blob
+
+
+async def test_another_encoder_makes_it_anew(stocked: Stock, tmp_path: Path) -> None:
+    class Renamed(Gated):
+        def encoder(self, form: Form) -> str:
+            return f"{super().encoder(form)}/next"
+
+    audio = Renamed(engine())
+    audio.open()
+    async with assembled(stocked, tmp_path / "data") as here:
+        before = await asked(here)
+    again = replace(stocked, folder=tmp_path / "data")
+    async with assembled(again, tmp_path / "later", audio=audio) as here:
+        after = await asked(here)
+        assert audio.renders == 1
+        assert after.rendition.encoder == f"{before.rendition.encoder}/next"
+        assert await asked(here) == after
+        assert audio.renders == 1
+
+
+async def test_two_who_wait_share_one_encoder(waiting: Assembly, gated: Gated) -> None:
+    first = asked(waiting)
+    await gated.began()
+    second = asked(waiting)
+    await asyncio.sleep(0)
+    gated.open()
+    assert (await first).rendition == (await second).rendition
+    assert gated.renders == 1
+
+
+async def test_one_of_two_may_go_and_the_other_still_gets_it(
+    waiting: Assembly, gated: Gated
+) -> None:
+    first = asked(waiting)
+    await gated.began()
+    second = asked(waiting)
+    await turns()
+    first.cancel()
+    await turns()
+    gated.open()
+    assert (await second).rendition.size
+    assert first.cancelled()
+    assert (gated.renders, gated.failure) == (1, None)
+
+
+async def turns() -> None:
+    """Lets every task that can run do so."""
+    for _ in range(10):
+        await asyncio.sleep(0)
+
+
+async def test_the_encoder_stops_when_the_last_who_waited_has_gone(
+    waiting: Assembly, gated: Gated
+) -> None:
+    kept = await waiting.kept()
+    tasks = [asked(waiting), asked(waiting)]
+    await gated.began()
+    for it in tasks:
+        it.cancel()
+    await turns()
+    gated.open()
+    await gated.ended()
+    assert gated.failure is not None
+    await settled()
+    assert await waiting.kept() == kept
+    async with waiting.db.read() as tx:
+        media = waiting.ours.recordings["call"].media[0]
+        assert await tx.renditions.of(waiting.ours.account.id, media.id) == []
+
+
+async def test_whoever_comes_after_all_have_gone_has_it_made_anew(
+    waiting: Assembly, gated: Gated
+) -> None:
+    first = asked(waiting)
+    await gated.began()
+    first.cancel()
+    await turns()
+    gated.open()
+    await gated.ended()
+    await settled()
+    assert (await asked(waiting)).rendition.size
+    assert gated.renders == 2
+
+
+async def test_when_every_encoder_is_at_work_one_is_told_when_to_come_back(
+    waiting: Assembly, gated: Gated
+) -> None:
+    first = asked(waiting)
+    await gated.began()
+    with pytest.raises(TooBusy) as caught:
+        await asked(waiting, "sip")
+    assert caught.value.retry_after == 5
+    same = asked(waiting)
+    await turns()
+    gated.open()
+    assert (await first).rendition == (await same).rendition
+    assert (await asked(waiting, "sip")).rendition.size
+
+
+async def test_what_needs_no_encoder_does_not_wait_for_one(
+    waiting: Assembly, gated: Gated
+) -> None:
+    first = asked(waiting)
+    await gated.began()
+    assert (await asked(waiting, "sip", Form.WAV)).rendition.size
+    gated.open()
+    await first
+
+
+async def test_a_recording_deleted_while_it_is_encoded_leaves_no_bytes(
+    waiting: Assembly, gated: Gated
+) -> None:
+    call, kept = waiting.ours.recordings["call"], await waiting.kept()
+    first = asked(waiting)
+    await gated.began()
+    await waiting.vault.recordings.delete(waiting.ours.owner, call.id)
+    gated.open()
+    with pytest.raises(NotFound):
+        await first
+    assert await waiting.kept() == kept - {str(call.media[0].blob)}
+
+
+async def test_an_encoder_that_fails_leaves_no_bytes_and_frees_its_place(
+    here: Assembly,
+) -> None:
+    call, kept = here.ours.recordings["call"], await here.kept()
+    await here.blobs.delete(str(call.media[0].blob))
+    for _ in range(5):
+        with pytest.raises(NotFound):
+            await asked(here)
+    assert await here.kept() == kept - {str(call.media[0].blob)}
+    assert (await asked(here, "sip")).rendition.size
+
+
+@pytest.mark.parametrize("form", [Form.WAV, Form.MP3])
+async def test_a_picture_has_no_sound(form: Form, here: Assembly) -> None:
+    visit = here.ours.recordings["visit"]
+    get = here.vault.renditions.get
+    with pytest.raises(NotFound):
+        await get(here.ours.owner, visit.id, form, media=visit.media[2].id)
+    shot = await get(here.ours.owner, visit.id, Form.ORIGINAL, media=visit.media[2].id)
+    assert shot.rendition.content_type == "image/jpeg"
+
+
+@pytest.mark.parametrize("form", Form)
+async def test_what_cannot_be_played_is_never_given(form: Form, here: Assembly) -> None:
+    for which, refusal in (("failed", NotReady), ("in progress", NotFound), ("absent", NotFound)):
+        with pytest.raises(refusal):
+            await asked(here, which, form)
+
+
+async def test_only_listeners_and_readers_of_the_account_hear_anything(here: Assembly) -> None:
+    get, call = here.vault.renditions.get, here.ours.recordings["call"]
+    holder = here.vault.access.holder(here.ours.account.id)
+    assert (await get(holder, call.id, Form.WAV)).rendition.size
+    writer = Principal(here.ours.account.id, frozenset({Scope.WRITE, Scope.ADMIN}))
+    with pytest.raises(Forbidden):
+        await get(writer, call.id, Form.WAV)
+    foreign = here.vault.access.holder(here.theirs.account.id)
+    for who in (here.theirs.owner, foreign):
+        with pytest.raises(NotFound):
+            await get(who, call.id, Form.WAV)
+
+
+def test_media_without_bytes_or_sound_says_why_it_cannot_be_played() -> None:
+    pending = media_sample(state=MediaState.PENDING, blob=None, size=None, sha256=None)
+    with pytest.raises(NotReady, match="not been uploaded"):
+        refuse_unplayable(pending)
+    with pytest.raises(NotReady, match="not been uploaded"):
+        as_stored(pending)
+    with pytest.raises(NotReady, match="no audio"):
+        refuse_unplayable(media_sample(state=MediaState.UNREADABLE, fault="no audio: 3 packets"))
+    refuse_unplayable(media_sample())
+
+
+@pytest.mark.parametrize(
+    ("changes", "form", "right"),
+    [
+        ({}, Form.WAV, True),
+        ({}, Form.MP3, False),
+        ({"faithful": False}, Form.WAV, False),
+        ({"codec": "pcm_mulaw"}, Form.WAV, False),
+        ({"container": "mp3", "codec": "mp3"}, Form.MP3, True),
+        ({"container": "mp3", "codec": "mp3"}, Form.WAV, False),
+        ({"container": "mp3", "codec": "mp3", "faithful": False}, Form.MP3, False),
+    ],
+)
+def test_an_original_serves_as_itself_only_where_its_header_is_true(
+    changes: dict[str, object], form: Form, right: bool
+) -> None:
+    pcm = replace(signal_sample(), container="wav", codec="pcm_s16le", faithful=True)
+    assert serves_as(replace(pcm, **changes), form) is right
+
+
+def test_the_size_of_a_wav_is_known_before_it_is_made() -> None:
+    pcm = replace(signal_sample(), container="wav", codec="pcm_mulaw", channels=2, samples=8_000)
+    assert wav_size(media_sample(signal=pcm)) == 44 + 2 * 2 * 8_000
+    native = replace(pcm, codec="pcm_s16le", faithful=True)
+    assert wav_size(media_sample(signal=native, size=999)) == 999
+    assert wav_size(media_sample(signal=None)) is None
+    assert wav_size(None) is None

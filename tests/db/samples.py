@@ -1,0 +1,102 @@
+"""Nouns to keep, with only what a test cares about spelled out."""
+
+import hashlib
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from dictabelt.core.ids import AccountId, CallId, KeyId, MediaId, RecordingId
+from dictabelt.core.nouns import (
+    Account,
+    ApiKey,
+    Call,
+    Form,
+    Kind,
+    Leg,
+    Media,
+    MediaState,
+    Origin,
+    Recording,
+    Rendition,
+    Scope,
+    Source,
+    State,
+)
+from dictabelt.db.sqlite import SqliteDatabase
+
+NOON = datetime(2026, 2, 3, 12, 0, 0, 123457, UTC)
+
+
+def minutes(count: int) -> datetime:
+    """That many minutes after `NOON`."""
+    return NOON + timedelta(minutes=count)
+
+
+def digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def account(name: str, **more: Any) -> Account:
+    return Account(**{"id": AccountId(uuid4()), "name": name, "created_at": NOON, **more})
+
+
+def api_key(owner: AccountId, **more: Any) -> ApiKey:
+    given = {
+        "id": KeyId(uuid4()),
+        "account": owner,
+        "name": "desk",
+        "digest": uuid4().bytes + uuid4().bytes,
+        "scopes": frozenset({Scope.READ}),
+        "created_at": NOON,
+    }
+    return ApiKey(**{**given, **more})
+
+
+def call(owner: AccountId, **more: Any) -> Call:
+    return Call(**{"id": CallId(uuid4()), "account": owner, **more})
+
+
+def media(**more: Any) -> Media:
+    given = {
+        "id": MediaId(uuid4()),
+        "kind": Kind.AUDIO,
+        "content_type": "audio/wav",
+        "state": MediaState.UPLOADED,
+        "created_at": NOON,
+    }
+    return Media(**{**given, **more})
+
+
+def recording(owner: AccountId, **more: Any) -> Recording:
+    given = {
+        "id": RecordingId(uuid4()),
+        "account": owner,
+        "source": Source.CALL,
+        "origin": Origin.UPLOAD,
+        "leg": Leg.PSTN,
+        "state": State.AVAILABLE,
+        "created_at": NOON,
+        "updated_at": NOON,
+    }
+    return Recording(**{**given, **more})
+
+
+def rendition(it: Media, **more: Any) -> Rendition:
+    given = {
+        "media": it.id,
+        "form": Form.MP3,
+        "content_type": "audio/mpeg",
+        "size": 4096,
+        "sha256": digest("mp3"),
+        "blob": "renditions/1",
+    }
+    return Rendition(**{**given, **more})
+
+
+async def keep(database: SqliteDatabase, *them: Recording) -> None:
+    """Adds each, and its call where that is new, in one transaction."""
+    async with database.write() as tx:
+        for it in them:
+            if it.call and await tx.calls.get(it.account, it.call.id) is None:
+                await tx.calls.add(it.account, it.call)
+            await tx.recordings.add(it.account, it)

@@ -1,0 +1,91 @@
+"""Calls in a real database."""
+
+from uuid import uuid4
+
+import pytest
+
+from db.samples import call, minutes
+from dictabelt.core.errors import Conflict, Invalid
+from dictabelt.core.ids import AccountId, CallId
+from dictabelt.core.nouns import Contact, Direction, Leg, Party
+from dictabelt.db.sqlite import SqliteDatabase
+
+
+async def test_a_call_is_found_by_id_and_by_its_vendors_id(
+    database: SqliteDatabase, ours: AccountId
+) -> None:
+    full = call(
+        ours,
+        direction=Direction.INBOUND,
+        caller=Party("+15550001111", Leg.PSTN, "US", "Zoë", True, Contact("c", "phone", "+1")),
+        callee=Party("sip:desk@example.com", Leg.SIP),
+        started_at=minutes(1),
+        ended_at=minutes(2),
+        vendor_id="CA123",
+        channel=uuid4(),
+    )
+    bare = call(ours)
+    async with database.write() as tx:
+        await tx.calls.add(ours, full)
+        await tx.calls.add(ours, bare)
+    async with database.read() as view:
+        assert await view.calls.get(ours, full.id) == full
+        assert await view.calls.get(ours, bare.id) == bare
+        assert await view.calls.by_vendor_id(ours, "CA123") == full
+        assert await view.calls.by_vendor_id(ours, "CA124") is None
+        assert await view.calls.get(ours, CallId(uuid4())) is None
+
+
+async def test_a_rivals_call_is_not_there(
+    database: SqliteDatabase, ours: AccountId, theirs: AccountId
+) -> None:
+    foreign = call(theirs, vendor_id="CA123")
+    async with database.write() as tx:
+        await tx.calls.add(theirs, foreign)
+    async with database.read() as view:
+        assert await view.calls.get(ours, foreign.id) is None
+        assert await view.calls.by_vendor_id(ours, "CA123") is None
+
+
+async def test_ids_taken_in_one_account_are_free_in_another(
+    database: SqliteDatabase, ours: AccountId, theirs: AccountId
+) -> None:
+    foreign = call(theirs, vendor_id="CA123")
+    own = call(ours, id=foreign.id, vendor_id="CA123")
+    async with database.write() as tx:
+        await tx.calls.add(theirs, foreign)
+        await tx.calls.add(ours, own)
+    async with database.read() as view:
+        assert await view.calls.get(ours, own.id) == own
+        assert await view.calls.by_vendor_id(theirs, "CA123") == foreign
+
+
+async def test_a_vendors_id_is_there_once_in_an_account(
+    database: SqliteDatabase, ours: AccountId
+) -> None:
+    async with database.write() as tx:
+        await tx.calls.add(ours, call(ours, vendor_id="CA123"))
+        with pytest.raises(Conflict):
+            await tx.calls.add(ours, call(ours, vendor_id="CA123"))
+
+
+async def test_a_call_is_not_written_under_another_accounts_name(
+    database: SqliteDatabase, ours: AccountId, theirs: AccountId
+) -> None:
+    async with database.write() as tx:
+        with pytest.raises(ValueError, match="another account"):
+            await tx.calls.add(ours, call(theirs))
+
+
+@pytest.mark.parametrize("text", ["\ud800", "a\udfffb"])
+async def test_text_that_is_not_unicode_is_refused(
+    database: SqliteDatabase, ours: AccountId, text: str
+) -> None:
+    async with database.write() as tx:
+        with pytest.raises(Invalid):
+            await tx.calls.add(ours, call(ours, vendor_id=text))
+        with pytest.raises(Invalid):
+            await tx.calls.add(ours, call(ours, caller=Party(text)))
+    async with database.read() as view:
+        with pytest.raises(Invalid):
+            await view.calls.by_vendor_id(ours, text)

@@ -1,0 +1,48 @@
+"""Does with signalwire-sdk what its users do with Relay recordings."""
+
+from typing import Any
+
+import requests
+from saying import given, say
+from signalwire.rest import RestClient
+from signalwire.rest._base import SignalWireRestError
+
+
+def client(it: dict[str, Any], token: str) -> RestClient:
+    host = it["base"].removeprefix("http://")
+    return RestClient(project=it["account"], token=token, host=host)
+
+
+def refusal(work: Any, *arguments: Any) -> dict[str, Any]:
+    """How the client tells its user that it cannot be done."""
+    try:
+        done = work(*arguments)
+    except SignalWireRestError as error:
+        return {"status": error.status_code, "body": error.body, "id": error.request_id}
+    return {"status": None, "done": str(done)}
+
+
+def main(it: dict[str, Any]) -> None:
+    own, wrong = client(it, it["token"]), client(it, it["wrong_token"])
+    call = own.recordings.get(it["call"])
+    answer = requests.get(call["url"], timeout=20)
+    answer.raise_for_status()
+    with open(f"{it['folder']}/wav", "wb") as file:
+        file.write(answer.content)
+    told = {
+        "call": call,
+        "conference": own.recordings.get(it["conference"]),
+        "in_progress": own.recordings.get(it["in_progress"]),
+        "unknown": refusal(own.recordings.get, it["unknown"]),
+        "foreign": refusal(own.recordings.get, it["foreign"]),
+        "nonsense": refusal(own.recordings.get, "nonsense"),
+        "not_deletable": refusal(own.recordings.delete, it["in_progress"]),
+        "unauthorized": refusal(wrong.recordings.get, it["call"]),
+        "deleted": own.recordings.delete(it["call"]),
+        "after": refusal(own.recordings.get, it["call"]),
+        "again": refusal(own.recordings.delete, it["call"]),
+    }
+    say(**told)
+
+
+main(given())

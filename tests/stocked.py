@@ -1,0 +1,151 @@
+"""A stocked vault: two accounts, keys of every kind, and recordings in every state."""
+
+import shutil
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from starlette.types import ASGIApp
+
+from dictabelt.app import front, opened
+from dictabelt.core.accounts import Grant
+from dictabelt.core.ingest import Upload
+from dictabelt.core.nouns import (
+    Account,
+    Direction,
+    Kind,
+    Known,
+    Leg,
+    Party,
+    Principal,
+    Recording,
+    Scope,
+    Source,
+    State,
+)
+from dictabelt.core.vault import Vault
+from dictabelt.http.dialect import discover
+from dictabelt.settings import load
+from sounds import NOT_AUDIO, PICTURE, chunks, tone
+
+STARTED = datetime(2026, 3, 3, 9, 14, 7, 482_913, tzinfo=UTC)
+VOICE = frozenset({Scope.READ, Scope.WRITE})
+MOMENT = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True)
+class Tenant:
+    """An account; `keys` are tokens by what they are, `recordings` by what they show."""
+
+    account: Account
+    owner: Principal
+    keys: Mapping[str, str]
+    recordings: Mapping[str, Recording]
+
+
+@dataclass(frozen=True)
+class Stock:
+    """`ours` leaves its media public, as LaML does; `theirs` protects it."""
+
+    folder: Path
+    ours: Tenant
+    theirs: Tenant
+
+
+async def stock(folder: Path) -> Stock:
+    """Fills the new vault in `folder`."""
+    async with opened(load({"data": folder}, {})) as vault:
+        ours = await vault.accounts.add("Ours", media_public=True, link_seconds=None)
+        theirs = await vault.accounts.add("Theirs", media_public=False, link_seconds=None)
+        return Stock(folder, await _tenant(vault, ours), await _tenant(vault, theirs))
+
+
+async def _tenant(vault: Vault, account: Account) -> Tenant:
+    owner = await vault.access.operator(str(account.id))
+    return Tenant(
+        account, owner, await _keys(vault, owner), await _recordings(vault, owner, account.name)
+    )
+
+
+async def _keys(vault: Vault, owner: Principal) -> dict[str, str]:
+    grants = {
+        "all": Grant("all", VOICE),
+        "read": Grant("read", frozenset({Scope.READ})),
+        "write": Grant("write", frozenset({Scope.WRITE})),
+        "expired": Grant("expired", VOICE, lifetime=MOMENT),
+        "revoked": Grant("revoked", VOICE),
+        **{it.name: Grant(it.name, VOICE, dialect=it.name) for it in discover()},
+    }
+    issued = {name: await vault.accounts.issue_key(owner, it) for name, it in grants.items()}
+    await vault.accounts.revoke_key(owner, issued["revoked"].key.id)
+    return {name: it.token for name, it in issued.items()}
+
+
+async def _recordings(vault: Vault, owner: Principal, house: str) -> dict[str, Recording]:
+    """Recordings whose calls have the house in their name; both houses have a call `shared`."""
+    pitch = 440 if house == "Ours" else 550
+
+    async def add(name: str, data: bytes, known: Known) -> Recording:
+        upload = Upload(chunks(data), name=f"{name}.wav")
+        named = replace(known, call_id=known.call_id or f"{house}-{name}")
+        return (await vault.ingest.add(owner, upload, named)).recording
+
+    made = {
+        "call": await add("call", tone(2.4, pitch, 2 * pitch), _CALL),
+        "sip": await add("sip", tone(1.2, pitch), Known(leg=Leg.SIP, call_id="shared")),
+        "conference": await add("conference", tone(1.1, pitch + 50), _CONFERENCE),
+        "visit": await add("visit", tone(1.6, pitch + 100), Known(leg=Leg.WEBRTC)),
+        "deleted": await add("deleted", tone(1.3, pitch + 150), Known()),
+        "failed": await add("failed", NOT_AUDIO, Known()),
+        "in progress": await _begin(vault, owner, State.IN_PROGRESS),
+        "absent": await _begin(vault, owner, State.ABSENT),
+    }
+    return await _settled(vault, owner, made)
+
+
+_CALL = Known(
+    direction=Direction.INBOUND,
+    caller=Party("+447700900142", country="GB"),
+    callee=Party("+442079460100", country="GB", caller_id_name="Harbour Clinic"),
+    started_at=STARTED,
+    price="0.0025",
+    price_unit="USD",
+)
+_CONFERENCE = Known(source=Source.CONFERENCE, leg=Leg.CONFERENCE, started_at=STARTED)
+
+
+async def _begin(vault: Vault, owner: Principal, state: State) -> Recording:
+    return await vault.ingest.begin(owner, Known(call_id=f"{state}-1"), state)
+
+
+async def _settled(
+    vault: Vault, owner: Principal, made: dict[str, Recording]
+) -> dict[str, Recording]:
+    """The recordings once the visit has all its media and the deleted one is gone."""
+    more = Upload(chunks(tone(0.7, 330)), name="second.wav")
+    await vault.ingest.attach(owner, made["visit"].id, more)
+    picture = Upload(chunks(PICTURE), name="board.jpg", content_type="image/jpeg", kind=Kind.IMAGE)
+    visit = await vault.ingest.attach(owner, made["visit"].id, picture)
+    await vault.recordings.delete(owner, made["deleted"].id)
+    return made | {"visit": visit}
+
+
+@dataclass(frozen=True)
+class House:
+    """The stock in a vault that is open, and the application over it."""
+
+    vault: Vault
+    app: ASGIApp
+    ours: Tenant
+    theirs: Tenant
+
+
+@asynccontextmanager
+async def at_home(stock: Stock, folder: Path, **changes: object) -> AsyncIterator[House]:
+    """A copy of the stock in `folder`, opened; `changes` are settings."""
+    shutil.copytree(stock.folder, folder)
+    settings = load({"data": folder, **changes}, {})
+    async with opened(settings) as vault:
+        yield House(vault, front(vault, settings), stock.ours, stock.theirs)
