@@ -92,9 +92,7 @@ async def test_a_malformed_key_costs_no_query(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("offered", [None, Credentials(""), Credentials("", str(ACCOUNT))])
-async def test_no_key_is_told_from_a_wrong_one(
-    offered: Credentials | None, here: Assembly
-) -> None:
+async def test_no_key_is_told_from_a_wrong_one(offered: Credentials | None, here: Assembly) -> None:
     with pytest.raises(MissingKey):
         await here.vault.access.authenticate(offered, "laml")
 

@@ -35,7 +35,9 @@ async def test_no_two_accounts_share_a_name(here: Assembly) -> None:
         await here.vault.accounts.add("Ours", media_public=True, link_seconds=None)
 
 
-@pytest.mark.parametrize(("seconds", "good"), [(0, False), (1, True), (604_800, True), (604_801, False)])
+@pytest.mark.parametrize(
+    ("seconds", "good"), [(0, False), (1, True), (604_800, True), (604_801, False)]
+)
 async def test_links_of_an_account_live_a_second_to_a_week(
     seconds: int, good: bool, here: Assembly
 ) -> None:

@@ -55,9 +55,7 @@ async def test_an_older_key_is_good_until_the_very_end_of_its_grace(
     assert ring.secret(old, end) is None
 
 
-async def test_without_a_grace_the_older_keys_are_dead_at_once(
-    ring: KeyRing, clock: Clock
-) -> None:
+async def test_without_a_grace_the_older_keys_are_dead_at_once(ring: KeyRing, clock: Clock) -> None:
     old = ring.signing()
     await ring.rotate(grace=timedelta(0))
     assert ring.secret(old, await ring.clock()) is None

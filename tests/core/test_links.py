@@ -106,9 +106,7 @@ async def test_an_account_without_a_lifetime_leaves_it_to_the_dialect(here: Asse
     assert linked.link.expires_at - linked.link.issued_at == HOUR.lifetime
 
 
-async def test_a_call_leads_to_its_newest_playable_recording(
-    here: Assembly, clock: Clock
-) -> None:
+async def test_a_call_leads_to_its_newest_playable_recording(here: Assembly, clock: Clock) -> None:
     clock.forward(timedelta(seconds=1))
     known, owner = Known(call_id="Ours-call"), here.ours.owner
     newer = await here.vault.ingest.add(owner, Upload(chunks(tone(0.3, 310))), known)

@@ -202,9 +202,7 @@ async def test_when_every_encoder_is_at_work_one_is_told_when_to_come_back(
     assert (await asked(waiting, "sip")).rendition.size
 
 
-async def test_what_needs_no_encoder_does_not_wait_for_one(
-    waiting: Assembly, gated: Gated
-) -> None:
+async def test_what_needs_no_encoder_does_not_wait_for_one(waiting: Assembly, gated: Gated) -> None:
     first = asked(waiting)
     await gated.began()
     assert (await asked(waiting, "sip", Form.WAV)).rendition.size

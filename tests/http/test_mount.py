@@ -65,9 +65,7 @@ async def faulty(request: Request) -> ASGIApp:
     raise ZeroDivisionError(SECRET)
 
 
-async def got(
-    app: ASGIApp, path: str, headers: dict[str, str] | None = None
-) -> httpx2.Response:
+async def got(app: ASGIApp, path: str, headers: dict[str, str] | None = None) -> httpx2.Response:
     transport = httpx2.ASGITransport(app)
     async with httpx2.AsyncClient(transport=transport, base_url="http://vault.test") as client:
         return await client.get(path, headers=headers)

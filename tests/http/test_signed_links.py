@@ -48,9 +48,7 @@ class Scene:
         now, ring = await self.now(), self.house.vault.ring
         return Signer(ring.signing(), str(ring.secret(ring.signing(), now)))
 
-    async def link(
-        self, path: str, *, ago: timedelta = timedelta(0), expires: int = 600
-    ) -> str:
+    async def link(self, path: str, *, ago: timedelta = timedelta(0), expires: int = 600) -> str:
         """A link signed `ago` before now."""
         signer, at = await self.signer(), await self.now() - ago
         return sign(signer, f"{self.base}{path}", expires=expires, now=at)
@@ -201,7 +199,9 @@ async def test_a_link_with_any_parameter_changed_opens_nothing(
         "twice": [given[at], given[at]],
         "lower case": [given[at].replace(parameter, parameter.lower())],
     }[change]
-    answer = await scene.client.get(f"{place}?{'&'.join([*given[:at], *changed, *given[at + 1 :]])}")
+    answer = await scene.client.get(
+        f"{place}?{'&'.join([*given[:at], *changed, *given[at + 1 :]])}"
+    )
     assert answer.status_code in (400, 403)
     assert told(answer)["Code"] in (
         "AccessDenied",

@@ -33,9 +33,7 @@ def urls(ring: KeyRing, *public: str, layouts: tuple[LinkLayout, ...] = ()) -> U
 def fresh(ring: KeyRing) -> Link:
     """A link of ten minutes, issued now."""
     now = datetime.now(UTC).replace(microsecond=0)
-    return link_sample(
-        key=ring.signing(), issued_at=now, expires_at=now + timedelta(minutes=10)
-    )
+    return link_sample(key=ring.signing(), issued_at=now, expires_at=now + timedelta(minutes=10))
 
 
 @pytest.mark.parametrize(

@@ -78,9 +78,7 @@ def make(home: Path, client: str) -> None:
 def run(*line: str) -> None:
     # a pip.conf with `user = true` would refuse any environment
     surroundings = {**os.environ, "PIP_USER": "0", "PYTHONPATH": ""}
-    subprocess.run(
-        line, check=True, capture_output=True, timeout=60 * MINUTES, env=surroundings
-    )
+    subprocess.run(line, check=True, capture_output=True, timeout=60 * MINUTES, env=surroundings)
 
 
 def python(home: Path) -> Path:

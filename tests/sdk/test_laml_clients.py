@@ -84,7 +84,10 @@ def finished(said: dict[str, Any], client: str) -> None:
 
 def unfinished(said: dict[str, Any]) -> None:
     assert (said["in_progress"]["status"], said["in_progress"]["price"]) == ("in-progress", None)
-    assert (said["failed"]["status"], said["failed"]["error_code"]) == ("absent", "unreadable_audio")
+    assert (said["failed"]["status"], said["failed"]["error_code"]) == (
+        "absent",
+        "unreadable_audio",
+    )
 
 
 def refused(said: dict[str, Any]) -> None:

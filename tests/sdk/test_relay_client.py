@@ -19,9 +19,7 @@ def python() -> Path:
 async def test_a_user_finds_what_was_recorded_and_hears_it_and_is_refused_in_plain_words(
     python: Path, house: House, served: str, tmp_path: Path
 ) -> None:
-    said = await told(
-        "relay_client", house, python=python, base=served, folder=str(tmp_path)
-    )
+    said = await told("relay_client", house, python=python, base=served, folder=str(tmp_path))
     call, ours = said["call"], house.ours.recordings
     assert (call["id"], call["project_id"]) == (str(ours["call"].id), str(ours["call"].account))
     assert (call["duration_in_seconds"], call["stereo"], call["status"]) == (2, True, "completed")
