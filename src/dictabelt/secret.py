@@ -21,7 +21,7 @@ def pepper(path: Path, *, vault: Path) -> bytes:
                 f"{path.name} is missing beside {vault.name}; restore it from a backup: "
                 "without it no key and no link works"
             )
-        _write(path, secrets.token_bytes(_BYTES))
+        _make(path)
     try:
         found = bytes.fromhex(path.read_text("ascii"))
     except (OSError, ValueError) as error:
@@ -29,6 +29,15 @@ def pepper(path: Path, *, vault: Path) -> bytes:
     if len(found) != _BYTES:
         raise StorageFailed(f"{path.name} is damaged; restore it from a backup")
     return found
+
+
+def _make(path: Path) -> None:
+    try:
+        _write(path, secrets.token_bytes(_BYTES))
+    except OSError as error:
+        raise StorageFailed(
+            f"{path.name} cannot be written ({error.strerror}); check the data folder's permissions"
+        ) from error
 
 
 def _write(path: Path, content: bytes) -> None:

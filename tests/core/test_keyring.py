@@ -69,6 +69,15 @@ async def test_a_second_rotation_does_not_lengthen_a_grace(ring: KeyRing, clock:
     assert retired[old] == clock.now + timedelta(minutes=5)
 
 
+async def test_an_emergency_rotation_ends_graces_that_still_run(
+    ring: KeyRing, clock: Clock
+) -> None:
+    stolen = ring.signing()
+    await ring.rotate(grace=WEEK)
+    await ring.rotate(grace=timedelta(0))
+    assert ring.secret(stolen, await ring.clock()) is None
+
+
 @pytest.mark.parametrize("grace", [-TICK, WEEK + TICK])
 async def test_a_grace_is_nothing_to_a_week(grace: timedelta, ring: KeyRing) -> None:
     with pytest.raises(Invalid) as caught:

@@ -32,4 +32,7 @@ async def in_thread(
         while not future.done():
             with suppress(asyncio.CancelledError):
                 await asyncio.wait((future,))
+        if not future.cancelled():
+            # Work that was told to stop raises; asyncio would log what nobody reads.
+            future.exception()
         raise

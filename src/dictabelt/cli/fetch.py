@@ -94,8 +94,8 @@ def _refuse_overwriting(target: Path, force: bool) -> None:
 async def _find(
     vault: "Vault", who: Principal, *, id: RecordingId, form: Form, media: MediaId | None
 ) -> Playable:
-    if form is Form.ORIGINAL and media is None:
-        return await vault.renditions.rescue(who, id)
+    if form is Form.ORIGINAL:
+        return await vault.renditions.rescue(who, id, media=media)
     try:
         return await vault.renditions.get(who, id, form, media=media)
     except NotReady as reason:

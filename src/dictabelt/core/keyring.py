@@ -35,16 +35,17 @@ class KeyRing:
                 await tx.link_keys.add(LinkKey(id=new_key_id(), created_at=tx.now))
 
     async def rotate(self, *, grace: timedelta) -> LinkKey:
-        """A new key signs from now on; links under the older ones live `grace` longer.
+        """A new key signs from now on; links under the older ones live `grace` longer at most.
 
         Raises Invalid for a grace below zero or over the 7 days that a link can live.
         """
         if not timedelta(0) <= grace <= LONGEST_GRACE:
             raise Invalid("the grace is 0 seconds to 7 days (604800)", field="grace")
         async with self._db.write() as tx:
+            end = tx.now + grace
             for key in await tx.link_keys.all():
-                if key.retired_at is None:
-                    await tx.link_keys.retire(key.id, tx.now + grace)
+                if key.retired_at is None or key.retired_at > end:
+                    await tx.link_keys.retire(key.id, end)
             fresh = LinkKey(id=new_key_id(), created_at=tx.now)
             await tx.link_keys.add(fresh)
         self._read_at = None

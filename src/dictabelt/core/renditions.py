@@ -103,12 +103,14 @@ class Renditions:
             kept = await tx.renditions.get(who.account, wanted.id, form)
         return Playable(recording, wanted, await self._of(recording, wanted, form, kept))
 
-    async def rescue(self, who: Principal, id: RecordingId) -> Playable:
-        """The first audio's stored bytes, playable or not. Raises Forbidden, NotFound, NotReady."""
+    async def rescue(
+        self, who: Principal, id: RecordingId, *, media: MediaId | None = None
+    ) -> Playable:
+        """Stored bytes of a media, playable or not. Raises Forbidden, NotFound, NotReady."""
         require(who, Scope.ADMIN)
         async with self._db.read() as tx:
             recording = await found(tx, who, id)
-        wanted = media_of(recording, None)
+        wanted = media_of(recording, media)
         return Playable(recording, wanted, as_stored(wanted))
 
     async def open(self, rendition: Rendition) -> Blob:
