@@ -35,7 +35,8 @@ class Assembly:
 
     async def kept(self) -> set[str]:
         """The keys of all blobs."""
-        return {key async for key in self.blobs.keys()}
+        listed = self.blobs.keys()
+        return {key async for key in listed}
 
 
 @asynccontextmanager

@@ -17,7 +17,7 @@ class Heard:
 def heard(data: bytes) -> Heard:
     """Decodes all of `data`."""
     samples = 0
-    with av.open(io.BytesIO(data)) as container:
+    with av.open(io.BytesIO(data), mode="r") as container:
         stream = container.streams.audio[0]
         for frame in container.decode(stream):
             samples += frame.samples

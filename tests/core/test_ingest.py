@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -40,7 +41,7 @@ STARTED = datetime(2026, 3, 3, 9, 14, 7, 482_913, tzinfo=UTC)
 SOUND = tone(1.25, 700, 900)
 
 
-def upload(data: bytes = SOUND, **changes: object) -> Upload:
+def upload(data: bytes = SOUND, **changes: Any) -> Upload:
     return replace(Upload(chunks(data), name="a.wav"), **changes)
 
 

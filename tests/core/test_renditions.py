@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -289,7 +290,7 @@ def test_media_without_bytes_or_sound_says_why_it_cannot_be_played() -> None:
     ],
 )
 def test_an_original_serves_as_itself_only_where_its_header_is_true(
-    changes: dict[str, object], form: Form, right: bool
+    changes: dict[str, Any], form: Form, right: bool
 ) -> None:
     pcm = replace(signal_sample(), container="wav", codec="pcm_s16le", faithful=True)
     assert serves_as(replace(pcm, **changes), form) is right

@@ -13,9 +13,10 @@ from stocked import Tenant
 Route = tuple[Dialect, Endpoint]
 
 # A preflight tells nothing about what is there, by design, so it has no place in the matrix.
-ROUTES = [(it, endpoint) for it in DIALECTS for endpoint in it.endpoints]
-ROUTES = [it for it in ROUTES if it[1].method != "OPTIONS"]
+_ALL: list[Route] = [(it, endpoint) for it in DIALECTS for endpoint in it.endpoints]
+ROUTES = [it for it in _ALL if it[1].method != "OPTIONS"]
 READS = [it for it in ROUTES if it[1].method != "DELETE"]
+PREFLIGHTS = [it for it in _ALL if it[1].method == "OPTIONS"]
 DELETES = [it for it in ROUTES if it[1].method == "DELETE"]
 
 _FLEETING = ("date", "x-request-id", "x-amz-request-id")
@@ -29,6 +30,7 @@ def name(it: Dialect | Route) -> str:
 every_dialect = pytest.mark.parametrize("dialect", DIALECTS, ids=name)
 every_route = pytest.mark.parametrize("route", ROUTES, ids=name)
 every_read = pytest.mark.parametrize("route", READS, ids=name)
+every_preflight = pytest.mark.parametrize("route", PREFLIGHTS, ids=name)
 every_delete = pytest.mark.parametrize("route", DELETES, ids=name)
 
 

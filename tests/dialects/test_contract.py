@@ -1,4 +1,4 @@
-"""What every dialect keeps, whoever adds it: accounts apart, ids true, refusals in its own shape."""
+"""What every dialect keeps, whoever adds it: accounts apart, ids true, its own refusals."""
 
 from dataclasses import replace
 from itertools import product

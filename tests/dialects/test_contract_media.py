@@ -1,9 +1,21 @@
 """One recording, five shapes: the same sound, the same facts, wherever it is asked for."""
 
+from uuid import uuid4
+
 import httpx2
 import pytest
 
-from dialects.asking import READS, Route, every_dialect, every_read, holding, name, send
+from dialects.asking import (
+    READS,
+    Route,
+    comparable,
+    every_dialect,
+    every_preflight,
+    every_read,
+    holding,
+    name,
+    send,
+)
 from dialects.driver import DIALECTS, Subject, driver, reading
 from dictabelt.core.nouns import Kind
 from dictabelt.http.dialect import Dialect
@@ -80,16 +92,16 @@ async def test_ranges_and_head_agree_with_the_whole_wherever_media_is_served(
         url = answer.headers.get("location") or str(drive.heard(answer))
     whole = await client.get(url, headers=proof)
     assert whole.status_code == 200
-    ranges = {"headers": proof | {"range": "bytes=1000-1999"}}
-    part, head = await client.get(url, **ranges), await client.head(url, **ranges)
+    some = proof | {"range": "bytes=1000-1999"}
+    part, head = await client.get(url, headers=some), await client.head(url, headers=some)
     assert (part.status_code, part.content) == (206, whole.content[1000:2000])
     assert (head.status_code, head.content) == (206, b"")
     assert part.headers["content-range"] == f"bytes 1000-1999/{len(whole.content)}"
     same = ("content-type", "etag", "content-range", "content-length", "last-modified")
     assert {it: head.headers[it] for it in same} == {it: part.headers[it] for it in same}
     assert part.headers["etag"] == whole.headers["etag"]
-    unchanged = {"headers": proof | {"if-none-match": whole.headers["etag"]}}
-    assert (await client.get(url, **unchanged)).status_code == 304
+    unchanged = proof | {"if-none-match": whole.headers["etag"]}
+    assert (await client.get(url, headers=unchanged)).status_code == 304
 
 
 async def test_the_same_rendition_is_the_same_bytes_in_every_dialect(
@@ -117,3 +129,16 @@ async def test_a_link_dies_with_its_recording(
     assert (await client.get(url)).status_code == 200
     await house.vault.recordings.delete(house.ours.owner, house.ours.recordings["call"].id)
     assert (await client.get(url)).status_code == 404
+
+
+@every_preflight
+async def test_a_preflight_lets_every_player_in_and_tells_nothing(
+    route: Route, house: House, client: httpx2.AsyncClient
+) -> None:
+    drive, asking = driver(route[0].name), {"origin": "https://player.example"}
+    subjects = Subject.of(house.theirs.recordings["call"]), Subject.unknown(uuid4())
+    answers = [await send(client, drive.ask(route[1], it), asking) for it in subjects]
+    assert answers[0].status_code == 204
+    assert answers[0].headers["access-control-allow-origin"] == "*"
+    assert "Range" in answers[0].headers["access-control-allow-headers"]
+    assert comparable(answers[0]) == comparable(answers[1])

@@ -65,10 +65,10 @@ def make(home: Path, client: str) -> None:
     uv = shutil.which("uv")
     if uv:
         run(uv, "venv", "--quiet", "--python", sys.executable, str(home))
-        installer = (uv, "pip", "install", "--quiet", "--python", str(python(home)))
+        installer = [uv, "pip", "install", "--quiet", "--python", str(python(home))]
     else:
         run(sys.executable, "-m", "venv", str(home))
-        installer = (str(python(home)), "-m", "pip", "install", "--quiet")
+        installer = [str(python(home)), "-m", "pip", "install", "--quiet"]
     locked = (*installer, "--require-hashes", "--no-deps", *SOURCES)
     run(*locked, "-r", str(HERE / "build.txt"))
     run(*locked, "--no-build-isolation", "-r", str(HERE / f"{client}.txt"))

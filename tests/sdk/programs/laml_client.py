@@ -1,5 +1,6 @@
 """Does with twilio, or with SignalWire's fork of it, what their users do with recordings."""
 
+from pathlib import Path
 from typing import Any
 
 import requests
@@ -45,8 +46,7 @@ def download(it: dict[str, Any], uri: str) -> None:
     for kind in ("mp3", "wav"):
         answer = requests.get(it["base"] + uri.replace(".json", f".{kind}"), timeout=20)
         answer.raise_for_status()
-        with open(f"{it['folder']}/{kind}", "wb") as file:
-            file.write(answer.content)
+        Path(f"{it['folder']}/{kind}").write_bytes(answer.content)
 
 
 def main(it: dict[str, Any]) -> None:

@@ -1,5 +1,6 @@
 """Does with signalwire-sdk what its users do with Relay recordings."""
 
+from pathlib import Path
 from typing import Any
 
 import requests
@@ -27,8 +28,7 @@ def main(it: dict[str, Any]) -> None:
     call = own.recordings.get(it["call"])
     answer = requests.get(call["url"], timeout=20)
     answer.raise_for_status()
-    with open(f"{it['folder']}/wav", "wb") as file:
-        file.write(answer.content)
+    Path(f"{it['folder']}/wav").write_bytes(answer.content)
     told = {
         "call": call,
         "conference": own.recordings.get(it["conference"]),
