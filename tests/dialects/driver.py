@@ -78,6 +78,9 @@ class Driver:
     status: Callable[[httpx2.Response], int] = lambda it: it.status_code
     """What a client of the vendor takes for the status."""
 
+    link_seconds: int | None = None
+    """How long the vendor's links live; None for a dialect that gives none."""
+
     account_parameter: str | None = None
     user_is_account: bool = False
     no_scope: int = 403

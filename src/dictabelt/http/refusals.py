@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import TypeVar
 
-from dictabelt.core.errors import TooBusy, VaultError
+from dictabelt.core.errors import TooBusy, Unauthorized, VaultError
 from dictabelt.http.dialect import MethodNotAllowed
 
 T = TypeVar("T")
@@ -14,9 +14,14 @@ def nearest(table: Mapping[type[VaultError], T], refusal: VaultError) -> T:
     return next(table[it] for it in type(refusal).__mro__ if it in table)
 
 
-def headers(refusal: VaultError) -> dict[str, str]:
-    """Retry-After and Allow (RFC 9110 sections 10.2.3 and 10.2.1) where the refusal has them."""
+def headers(refusal: VaultError, *, challenge: str | None = None) -> dict[str, str]:
+    """WWW-Authenticate, Retry-After or Allow (RFC 9110 sections 11.6.1, 10.2.3, 10.2.1).
+
+    `challenge` is the scheme of a dialect that takes keys in Authorization.
+    """
     match refusal:
+        case Unauthorized() if challenge is not None:
+            return {"www-authenticate": f'{challenge} realm="dictabelt"'}
         case TooBusy(retry_after=seconds):
             return {"retry-after": str(seconds)}
         case MethodNotAllowed(allowed=methods):

@@ -18,4 +18,5 @@ DRIVER = Driver(
         "created": from_iso(str(body["createdAt"])),
     },
     account_parameter="workspaceId",
+    link_seconds=600,
 )

@@ -25,4 +25,5 @@ DRIVER = Driver(
         and set(body) == {"error"}
         and {"code", "message"} <= set(body["error"]) <= {"code", "message", "details"}
     ),
+    link_seconds=3_600,
 )

@@ -19,4 +19,5 @@ DRIVER = Driver(
         "created": from_iso(str(body["created_at"])),
     },
     user_is_account=True,
+    link_seconds=86_400,
 )

@@ -31,4 +31,5 @@ DRIVER = Driver(
     refuses=_refuses,
     status=lambda answer: answer.json()["responseCode"],
     no_scope=401,
+    link_seconds=3_600,
 )

@@ -30,7 +30,7 @@ def refuse(refusal: VaultError, request: Request) -> ASGIApp:
     """`code` and `message`."""
     del request
     status, code, message = nearest(wire.ERRORS, refusal)
-    return json(wire.error(code, message), status, headers=headers(refusal))
+    return json(wire.error(code, message), status, headers=headers(refusal, challenge="AccessKey"))
 
 
 async def show(exchange: Exchange) -> ASGIApp:

@@ -30,7 +30,7 @@ def refuse(refusal: VaultError, request: Request) -> ASGIApp:
     del request
     status, code, words = nearest(wire.ERRORS, refusal)
     body = wire.error(code, words.format(reason=refusal), details=wire.details(refusal))
-    return json(body, status, headers=headers(refusal))
+    return json(body, status, headers=headers(refusal, challenge="Bearer"))
 
 
 async def download_url(exchange: Exchange) -> ASGIApp:

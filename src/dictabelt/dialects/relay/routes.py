@@ -30,7 +30,7 @@ def refuse(refusal: VaultError, request: Request) -> ASGIApp:
     del request
     status, words = nearest(wire.ERRORS, refusal)
     body = wire.validation(refusal) if status == 422 else wire.error(words)
-    return json(body, status, headers=headers(refusal))
+    return json(body, status, headers=headers(refusal, challenge="Basic"))
 
 
 async def show(exchange: Exchange) -> ASGIApp:
