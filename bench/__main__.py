@@ -1,0 +1,101 @@
+"""`scripts/bench`: measures the groups that were asked for, prints a table, writes JSON."""
+
+import argparse
+import signal
+import sys
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from bench import client, report, vault, wrk
+from bench.comparison import Row, measured
+from bench.processes import Failed, cores
+from bench.rows import GROUPS, Skipped, Stage
+
+
+def main(arguments: Sequence[str]) -> int:
+    """0 when every row was measured, whatever its ratio; 1 when one failed."""
+    signal.signal(signal.SIGTERM, _stop)  # so that what was started is ended
+    wanted = _parser().parse_args(arguments)
+    if wanted.client == client.WRK and wrk.program() is None:
+        print("there is no wrk; leave --client out", file=sys.stderr)
+        return 2
+    try:
+        run = _run(wanted)
+    except Failed as failure:
+        print(f"bench: {failure}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    if wanted.json is not None:
+        report.write(wanted.json, run)
+    return 1 if any(it.wrong for it in run.rows) else 0
+
+
+def _run(wanted: argparse.Namespace) -> report.Run:
+    place = cores()
+    machine = report.machine(place, client.TOLD[wanted.client])
+    print(f"{machine}\n{report.EXPLANATION}\n\n{report.HEADING}", flush=True)
+    with ExitStack() as closing:
+        folder = Path(closing.enter_context(TemporaryDirectory(prefix="dictabelt-bench-")))
+        served = closing.enter_context(vault.serving(folder, core=place.server))
+        asking = closing.enter_context(client.ready(wanted.client, folder, core=place.client))
+        stage = Stage(folder, place, asking, served, closing)
+        rows, skipped = _measure(wanted, stage)
+    return report.Run(
+        machine, wanted.seconds, wanted.rounds, [report.summary(it) for it in rows], skipped
+    )
+
+
+def _measure(wanted: argparse.Namespace, stage: Stage) -> tuple[list[Row], dict[str, str]]:
+    rows: list[Row] = []
+    skipped: dict[str, str] = {}
+    for group in wanted.groups or GROUPS:
+        try:
+            for comparison in GROUPS[group](stage):
+                rows.append(measured(comparison, seconds=wanted.seconds, rounds=wanted.rounds))
+                print(report.line(rows[-1]), flush=True)
+        except Skipped as reason:
+            skipped[group] = str(reason)
+            print(f"{group}: skipped; {reason}", flush=True)
+    return rows, skipped
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
+    groups = f"of {', '.join(GROUPS)}; all"
+    parser.add_argument("groups", nargs="*", type=_group, metavar="GROUP", help=groups)
+    parser.add_argument("--seconds", type=_positive, default=1.0, help="of each side; 1")
+    parser.add_argument("--rounds", type=_count, default=7, help="of each row; 7")
+    parser.add_argument("--client", choices=client.TOLD, default=client.OWN)
+    parser.add_argument("--json", type=Path, metavar="FILE", help="where to write the whole run")
+    return parser
+
+
+def _group(text: str) -> str:
+    if text not in GROUPS:
+        raise argparse.ArgumentTypeError(f"{text} is none of {', '.join(GROUPS)}")
+    return text
+
+
+def _positive(text: str) -> float:
+    seconds = float(text)
+    if not 0 < seconds <= 3600:
+        raise argparse.ArgumentTypeError("needs more than 0 and at most 3600")
+    return seconds
+
+
+def _count(text: str) -> int:
+    rounds = int(text)
+    if not 1 <= rounds <= 1000:
+        raise argparse.ArgumentTypeError("needs 1 to 1000")
+    return rounds
+
+
+def _stop(*_: object) -> None:
+    raise SystemExit(143)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,116 @@
+"""A vault of its own for the benchmark: the demo's server as a user starts it, and a long call."""
+
+import subprocess
+import sys
+import wave
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import msgspec
+
+from bench.processes import ROOT, Failed, line, started
+from bench.target import Server
+
+_DICTABELT = Path(sys.executable).with_name("dictabelt")
+_PATIENCE_SECONDS = 60
+_HEADER = 44
+_LONG_CALL_BYTES = 10_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """A file of a recording, as `demo.json` tells of it."""
+
+    bota: str
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """A recording; `ids` by dialect."""
+
+    id: str
+    state: str
+    ids: dict[str, str]
+    media: list[Media]
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Whose recordings they are."""
+
+    id: str
+    name: str
+    key: str
+    recordings: list[Recording]
+
+
+@dataclass(frozen=True, slots=True)
+class Vault:
+    """A running server, an account of it and one of its finished recordings."""
+
+    server: Server
+    data: Path
+    account: Account
+    recording: Recording
+
+    def link(self, id: str) -> str:
+        """Path and query of a signed link, for an hour, to the untouched bytes of a recording."""
+        own = ("--account", self.account.name, "--data", self.data)
+        told = _told("sign", id, "--form", "original", "--base-url", self.server.origin, *own)
+        return told.decode().strip().removeprefix(self.server.origin)
+
+    def keep(self, file: Path) -> str:
+        """Imports the file; the recording's id."""
+        own = ("--account", self.account.name, "--data", self.data, "--json")
+        return str(msgspec.json.decode(_told("import", file, *own))["recording"])
+
+
+@dataclass(frozen=True, slots=True)
+class _DemoFile:
+    base_url: str
+    accounts: list[Account]
+
+
+@contextmanager
+def serving(folder: Path, *, core: int | None) -> Iterator[Vault]:
+    """The demo's server on a free port of loopback, its data in `folder`. Raises Failed."""
+    data, log = folder / "vault", folder / "server.log"
+    command = (_DICTABELT, "demo", "--port", "0", "--data", data, "--json")
+    with started(command, core=core, log=log) as process:
+        line(process, log, within=_PATIENCE_SECONDS)  # printed once the server answers
+        told = msgspec.json.decode((data / "demo.json").read_bytes(), type=_DemoFile)
+        account = told.accounts[0]
+        finished = next(it for it in account.recordings if it.state == "available")
+        port = urlsplit(told.base_url).port
+        assert port is not None
+        yield Vault(Server(port, process.pid), data, account, finished)
+
+
+def long_call(file: Path) -> None:
+    """Writes a WAV of 10,000,000 bytes: a call of the demo, told again and again.
+
+    A plain header of 44 bytes and PCM, 8 kHz stereo, some five minutes.
+    """
+    spoken = files("dictabelt.demo_data") / "pcm-8k-stereo.wav"
+    with spoken.open("rb") as source, wave.open(source) as call, wave.open(str(file), "wb") as copy:
+        copy.setparams(call.getparams())
+        frames = call.readframes(call.getnframes())
+        wanted = _LONG_CALL_BYTES - _HEADER
+        copy.writeframes((frames * (wanted // len(frames) + 1))[:wanted])
+
+
+def _told(*arguments: str | Path) -> bytes:
+    done = subprocess.run(  # noqa: S603
+        [_DICTABELT, *arguments],
+        check=False,
+        capture_output=True,
+        cwd=ROOT,
+        timeout=_PATIENCE_SECONDS,
+    )
+    if done.returncode:
+        raise Failed(f"dictabelt {arguments[0]}: {done.stderr.decode().strip()}")
+    return done.stdout

@@ -1,0 +1,46 @@
+"""The whole benchmark, for a fraction of a second a row: figures of a run so short mean nothing."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from bench import nginx
+from dictabelt.http.dialect import discover
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def bench(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "bench", *arguments],
+        check=False,
+        cwd=ROOT,
+        env={**os.environ, "TMPDIR": str(folder)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+
+
+def test_every_row_is_measured_and_nothing_is_left(tmp_path: Path) -> None:
+    scratch, file = tmp_path / "scratch", tmp_path / "run.json"
+    scratch.mkdir()
+    done = bench(scratch, "--seconds", "0.02", "--rounds", "1", "--json", str(file))
+    assert (done.returncode, done.stderr) == (0, "")
+    run = json.loads(file.read_text())
+    assert [it["wrong"] for it in run["rows"]] == [None] * len(run["rows"])
+    assert all(it["ratio"] > 0 for it in run["rows"])
+    works = [it["work"] for it in run["rows"]]
+    assert {f"metadata, {it.name}" for it in discover()} <= {it.split(":")[0] for it in works}
+    assert sum(it.startswith("signed link") for it in works) == 2
+    assert sum(it.startswith("media") for it in works) == (3 if nginx.program() else 0)
+    assert [it for it in works if it not in done.stdout] == []
+    assert list(scratch.iterdir()) == []
+
+
+def test_a_group_that_is_none_is_refused(tmp_path: Path) -> None:
+    done = bench(tmp_path, "everything")
+    assert done.returncode == 2
+    assert "metadata, links, media" in done.stderr
