@@ -140,11 +140,12 @@ async def test_a_recording_of_no_known_call_has_a_call_of_its_own(here: Assembly
 async def test_the_same_bytes_are_kept_once_and_told_apart_by_account(here: Assembly) -> None:
     add, owner = here.vault.ingest.add, here.ours.owner
     first = await add(owner, upload(), Known(call_id="c-1"))
-    kept = await here.kept()
+    kept, listed = await here.kept(), await here.vault.recordings.newest(owner, limit=100)
     second = await add(owner, upload(), Known(call_id="c-2"))
     assert (first.duplicate, second.duplicate) == (False, True)
     assert second.recording == first.recording
     assert await here.kept() == kept
+    assert await here.vault.recordings.newest(owner, limit=100) == listed
     foreign = await add(here.theirs.owner, upload(), Known())
     assert not foreign.duplicate
     assert foreign.recording.id != first.recording.id

@@ -71,8 +71,9 @@ async def test_there_is_no_link_where_nothing_can_be_played(which: str, here: As
     recording = here.ours.recordings[which]
     linked = await here.vault.links.with_recording(here.ours.owner, recording.id, HOUR)
     assert (linked.recording, linked.link) == (recording, None)
-    with pytest.raises((NotFound, NotReady)):
-        await here.vault.links.to_media(here.ours.owner, recording.id, HOUR)
+    for terms in (HOUR, Terms(Form.ORIGINAL, timedelta(hours=1))):
+        with pytest.raises((NotFound, NotReady)):
+            await here.vault.links.to_media(here.ours.owner, recording.id, terms)
     with pytest.raises(NotFound):
         await here.vault.links.to_call(here.ours.owner, str(recording.source_id), HOUR)
 

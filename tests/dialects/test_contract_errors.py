@@ -1,6 +1,7 @@
 """Every refusal of the core can be said in every dialect, and says nothing of ourselves."""
 
 from collections.abc import Iterator, Mapping
+from uuid import uuid4
 
 import httpx2
 import pytest
@@ -104,3 +105,13 @@ async def test_missing_and_wrong_keys_are_401_and_a_lacking_scope_as_the_vendor_
     assert drive.status(await said(dialect, errors.MissingKey("no key"))) == 401
     assert drive.status(await said(dialect, errors.Unauthorized("bad key"))) == 401
     assert drive.status(await said(dialect, errors.Forbidden("no scope"))) == drive.no_scope
+
+
+@every_dialect
+async def test_a_401_names_the_scheme_that_the_vendors_clients_use(dialect: Dialect) -> None:
+    answer = await said(dialect, errors.Unauthorized("bad key"))
+    if answer.status_code != 401:
+        return
+    proof = driver(dialect.name).proof(uuid4(), "token")["authorization"]
+    scheme = proof.partition(" ")[0]
+    assert answer.headers["www-authenticate"].startswith(f'{scheme} realm="')

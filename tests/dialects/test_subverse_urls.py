@@ -1,6 +1,7 @@
 """callRecordingUrl: read as a name of our own recordings, and never fetched."""
 
 import asyncio
+from dataclasses import replace
 
 import httpx2
 import pytest
@@ -94,6 +95,7 @@ async def test_what_the_endpoint_gave_may_be_handed_back_to_it(
         "http://vault.test{theirs}",
         "http://vault.test{deleted}",
         "http://vault.test{mixed}",
+        "http://vault.test{crossed}",
         "http://vault.test{failed}",
         "javascript:alert(1)",
         "\x00",
@@ -109,7 +111,8 @@ async def test_any_other_url_is_a_call_that_nobody_knows(
         theirs=place(theirs["call"]),
         deleted=place(ours["deleted"]),
         failed=place(ours["failed"]),
-        mixed=place(theirs["call"]).replace(str(theirs["call"].account), str(ours["call"].account)),
+        crossed=place(replace(ours["call"], account=theirs["call"].account)),
+        mixed=place(replace(theirs["call"], account=ours["call"].account)),
     )
     assert await asked(client, house, callRecordingUrl=url) == NOT_FOUND
 

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from asgi_requests import request
 from dictabelt.core.access import Credentials
 from dictabelt.http.credentials import basic, header, token
-from asgi_requests import request
 
 ACCOUNT = "5d0b0cb6-4a57-4c0d-9c77-1a4f3a1b7e01"
 PLAIN = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1)

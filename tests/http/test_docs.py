@@ -74,6 +74,7 @@ async def test_a_slash_too_many_leads_to_the_page(client: httpx2.AsyncClient) ->
         "/docs/..%2fmount.py",
         "/docs/NOTICE",
         "/docs/__init__.py",
+        "http://vault.test//docs",
     ],
 )
 async def test_nothing_else_is_there(path: str, client: httpx2.AsyncClient) -> None:

@@ -29,13 +29,23 @@ class Scene:
     url: str
 
 
+def open_files() -> list[str]:
+    """Names of what this process holds open."""
+    handles = Path("/proc/self/fd")
+    if not handles.exists():
+        pytest.skip("open files are told by /proc, which is Linux's")
+    return [it.readlink().name for it in handles.iterdir() if it.is_symlink()]
+
+
 @pytest.fixture
 async def scene(stocked: Stock, tmp_path: Path) -> AsyncIterator[Scene]:
     gated = Gated(engine())
-    async with assembled(stocked, tmp_path / "data", audio=gated, encoders=1) as here:
-        async with serving(here.app) as base:
-            yield Scene(here, gated, base, f"{base}{mp3(here)}")
-            gated.open()
+    async with (
+        assembled(stocked, tmp_path / "data", audio=gated, encoders=1) as here,
+        serving(here.app) as base,
+    ):
+        yield Scene(here, gated, base, f"{base}{mp3(here)}")
+        gated.open()
 
 
 def mp3(here: Assembly, which: str = "call") -> str:
@@ -148,11 +158,7 @@ async def test_a_listener_who_hangs_up_in_the_middle_of_the_bytes_leaves_the_fil
 async def gone_from(scene: Scene, blob: str) -> None:
     """Asserts that this process holds the blob open no longer."""
     await noticed(scene)
-    handles = Path("/proc/self/fd")
-    if not handles.exists():
-        pytest.skip("open files are told by /proc, which is Linux's")
-    names = [it.readlink().name for it in handles.iterdir() if it.is_symlink()]
-    assert Path(blob).name not in names
+    assert Path(blob).name not in open_files()
 
 
 async def test_a_signed_link_is_given_up_like_any_other(scene: Scene) -> None:

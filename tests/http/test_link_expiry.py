@@ -9,17 +9,14 @@ import pytest
 
 from assembly import Assembly, assembled
 from clocks import Clock
-from dialects.asking import name, send
+from dialects.asking import send
 from dialects.driver import DIALECTS, Subject, driver, reading
 from dictabelt.core.accounts import Grant
 from dictabelt.http.dialect import Dialect
+from linking import every_linking
 from stocked import VOICE, Stock
 
 TICK = timedelta(microseconds=1)
-LIVES = {"bird": 600, "bota": 3_600, "relay": 86_400, "subverse": 3_600}
-every_linking = pytest.mark.parametrize(
-    "dialect", [it for it in DIALECTS if it.name in LIVES], ids=name
-)
 
 
 @pytest.fixture
@@ -53,7 +50,9 @@ async def test_a_link_plays_until_the_last_microsecond_and_not_at_its_end(
     dialect: Dialect, here: Assembly, client: httpx2.AsyncClient, clock: Clock
 ) -> None:
     url = str(driver(dialect.name).heard(await given(here, client, dialect=dialect)))
-    end = clock.now.replace(microsecond=0) + timedelta(seconds=LIVES[dialect.name])
+    end = clock.now.replace(microsecond=0) + timedelta(
+        seconds=driver(dialect.name).link_seconds or 0
+    )
     clock.now = end - TICK
     assert (await client.get(url)).status_code == 200
     clock.now = end

@@ -50,7 +50,7 @@ def mounted(house: House, handler: Handler, door: Door = Door.OPEN) -> Mount:
         credentials=credentials,
         error=refuse,
         spell=lambda recording: str(recording.id),
-        visit=lambda visitor: pytest.fail(),
+        visit=lambda visitor: pytest.fail("nobody visits"),
         document=dict,
     )
 

@@ -32,7 +32,7 @@ def dialect(name: str, prefix: str, *claims: str) -> Dialect:
         credentials=lambda request: None,
         error=lambda refusal, request: Response(),
         spell=lambda recording: str(recording.id),
-        visit=lambda visitor: pytest.fail(),
+        visit=lambda visitor: pytest.fail("nobody visits"),
         document=dict,
     )
 

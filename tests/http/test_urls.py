@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from asgi_requests import request
 from assembly import assembled
 from dictabelt.core.keyring import KeyRing
 from dictabelt.core.nouns import Link
 from dictabelt.http.layout import PLAIN, LinkLayout, Target
 from dictabelt.http.sigv4 import LinkRefused
 from dictabelt.http.urls import Urls
-from asgi_requests import request
 from samples import link as link_sample
 from stocked import Stock
 
