@@ -61,7 +61,9 @@ def test_a_call_without_one_is_known_by_ours() -> None:
         (f" {LINK}\n", ("vault.example.com", "/media/a/b/c/recording.mp3")),
         ("HTTPS://Vault.Example.COM:8443/A%3Ab", ("vault.example.com:8443", "/A:b")),
         ("http://vault.example.com", ("vault.example.com", "")),
-        ("http://[::1]:80/x", ("[::1]:80", "/x")),
+        ("http://[::1]:80/x", ("[::1]", "/x")),
+        ("https://vault.example.com:443/x", ("vault.example.com", "/x")),
+        ("http://vault.example.com:443/x", ("vault.example.com:443", "/x")),
     ],
 )
 def test_a_url_is_read_as_host_and_path(url: str, place: tuple[str, str]) -> None:

@@ -14,6 +14,7 @@ from dictabelt.core.errors import (
 )
 from dictabelt.core.nouns import Recording
 from dictabelt.http.dialect import MethodNotAllowed, NoSuchPath, Visit, Visitor
+from dictabelt.http.sigv4 import signed_host
 
 PATH = "/api/call/signed-recording-url"
 SIGNED = "Signed url generated successfully!"
@@ -56,7 +57,8 @@ def location(url: str) -> tuple[str, str] | None:
         return None
     if parts.scheme not in ("http", "https") or "@" in parts.netloc:
         return None
-    return parts.netloc.lower(), unquote(parts.path)
+    # As links spell hosts: `https://host:443` is `https://host`.
+    return signed_host(f"{parts.scheme}://{parts.netloc}"), unquote(parts.path)
 
 
 def visit(it: Visitor) -> Visit:
