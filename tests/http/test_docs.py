@@ -97,3 +97,14 @@ async def test_a_host_of_nonsense_changes_nothing(client: httpx2.AsyncClient) ->
 async def test_the_process_says_that_it_runs(client: httpx2.AsyncClient) -> None:
     answer = await client.get("/livez")
     assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("POST", "/"), ("POST", "/livez"), ("GET", "/livez/x"), ("GET", "/docs/none.json")],
+)
+async def test_what_is_not_served_is_not_found(
+    method: str, path: str, client: httpx2.AsyncClient
+) -> None:
+    answer = await client.request(method, path)
+    assert (answer.status_code, answer.json()["status"]) == (404, 404)

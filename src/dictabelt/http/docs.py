@@ -48,7 +48,7 @@ class Documents:
 
     async def index(self, request: Request) -> ASGIApp:
         """The root: what this is and where to read on."""
-        if request.scope["path"] != "/":
+        if request.scope["path"] != "/" or request.method not in ("GET", "HEAD"):
             return _missing()
         names = {name: f"/docs/{name}.json" for name in self._dialects}
         return json({"name": "dictabelt", "version": __version__, "docs": "/docs", "apis": names})
