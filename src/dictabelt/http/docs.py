@@ -19,10 +19,11 @@ _ASSETS = {
 }
 _START = """
 const documents = JSON.parse(document.getElementById("documents").textContent);
-const wanted = new URLSearchParams(location.search).get("urls.primaryName");
+const wanted = new URLSearchParams(location.search).get("api");
+const chosen = documents.find((it) => it.name === wanted) || documents[0];
+// `urls`, for several documents, needs the standalone layout with its search bar; one is enough.
 window.ui = SwaggerUIBundle({
-  urls: documents,
-  "urls.primaryName": wanted || documents[0].name,
+  url: chosen.url,
   dom_id: "#ui",
   deepLinking: true,
   validatorUrl: null,
@@ -72,12 +73,10 @@ class Documents:
 
     def _page(self) -> Response:
         links = " · ".join(
-            f'<a href="/docs?urls.primaryName={escape(it.title)}">{escape(it.title)}</a>'
+            f'<a href="/docs?api={escape(it.name)}">{escape(it.title)}</a>'
             for it in self._dialects.values()
         )
-        urls = [
-            {"name": it.title, "url": f"/docs/{it.name}.json"} for it in self._dialects.values()
-        ]
+        urls = [{"name": it.name, "url": f"/docs/{it.name}.json"} for it in self._dialects.values()]
         body = _PAGE.format(
             version=__version__, links=links, documents=bytes(json(urls).body).decode()
         )
