@@ -10,7 +10,7 @@ from typing import Final
 from findings import Finding, Source, sources, tell
 
 PACKAGE: Final = "src/dictabelt"
-PORTS: Final = f"{PACKAGE}/core/ports.py"
+PORTS: Final = f"{PACKAGE}/core/rows.py"
 
 # Who may make one. Rows hold account ids, so reading a row makes an AccountId again.
 MINTS: Final = {

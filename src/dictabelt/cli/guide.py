@@ -11,8 +11,7 @@ from dictabelt.cli.demo_file import DemoFile
 from dictabelt.cli.opening import address
 from dictabelt.cli.sign import signed
 from dictabelt.cli.tenants import Tenant
-from dictabelt.core.links import Terms
-from dictabelt.core.nouns import Form, Recording, State
+from dictabelt.core.nouns import Form, Recording, State, Terms
 from dictabelt.http.dialect import Dialect, Visit, Visitor
 
 if TYPE_CHECKING:

@@ -8,6 +8,8 @@ VaultError
   Conflict        the thing's state does not allow it
     Held          under legal hold
     NotReady      the media is not there yet, or cannot be played
+    NotLive       the call, or the recording, is not in progress
+    KeyReused     an idempotency key came again with another request
   TooBusy         scarce work is taken; `retry_after` says when to come back
   Unreadable      bytes that are not the audio they claim to be
   StorageFailed   the disk, the bucket or the database refused
@@ -53,6 +55,14 @@ class Held(Conflict):
 
 class NotReady(Conflict):
     """The media is not uploaded, not finished, or not playable."""
+
+
+class NotLive(Conflict):
+    """The call is not being recorded, or the recording is not in progress."""
+
+
+class KeyReused(Conflict):
+    """An idempotency key that belongs to another request."""
 
 
 class TooBusy(VaultError):

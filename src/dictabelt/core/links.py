@@ -7,7 +7,7 @@ from dictabelt.core.access import require
 from dictabelt.core.errors import Invalid, NotFound, NotReady
 from dictabelt.core.ids import MediaId, RecordingId
 from dictabelt.core.keyring import KeyRing
-from dictabelt.core.nouns import Form, Link, Media, Principal, Recording, Scope, State
+from dictabelt.core.nouns import Form, Link, Media, Principal, Recording, Scope, State, Terms
 from dictabelt.core.ports import Database, Reading
 from dictabelt.core.recordings import found, media_of, of_call
 from dictabelt.core.renditions import refuse_unplayable
@@ -42,15 +42,6 @@ class Linked:
     recording: Recording
     media: Media | None
     link: Link | None
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """What a link should give: a form, for a time, under a file name."""
-
-    form: Form
-    lifetime: timedelta
-    name: str | None = None
 
 
 def refuse_lifetime(lifetime: timedelta) -> None:

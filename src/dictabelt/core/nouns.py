@@ -6,18 +6,27 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from dictabelt.core.ids import AccountId, CallId, KeyId, MediaId, RecordingId
+from dictabelt.core.ids import (
+    AccountId,
+    CallId,
+    KeyId,
+    MediaId,
+    RecordingId,
+    TranscriptionId,
+)
 
 
 class Scope(StrEnum):
     """What a principal may do; a vendor's Voice scope is READ and WRITE together.
 
+    UPLOAD is what a device's key has: new recordings of its own, nothing read.
     LISTEN is never given to a key: it is what a signed link, or a public
     media URL, lets its holder do.
     """
 
     READ = "recordings:read"
     WRITE = "recordings:write"
+    UPLOAD = "recordings:upload"
     ADMIN = "admin"
     LISTEN = "media:listen"
 
@@ -122,7 +131,10 @@ class Delivery(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A tenant; `link_seconds` is its own link lifetime where a vendor documents none."""
+    """A tenant; `link_seconds` is its own link lifetime where a vendor documents none.
+
+    The two limits are requests a minute, None for what the vendor documents.
+    """
 
     id: AccountId
     name: str
@@ -130,6 +142,8 @@ class Account:
     media_public: bool = True
     link_seconds: int | None = None
     delivery: Delivery = Delivery.PROXY
+    requests_a_minute: int | None = None
+    upload_urls_a_minute: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,15 +159,22 @@ class ApiKey:
     expires_at: datetime | None = None
     revoked_at: datetime | None = None
     dialect: str | None = None
+    device_id: str | None = None
+    end_user_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Who is asking, after proof; only `core/access.py` makes one."""
+    """Who is asking, after proof; only `core/access.py` makes one.
+
+    A device's principal names the device and its user.
+    """
 
     account: AccountId
     scopes: frozenset[Scope]
     key: KeyId | None = None
+    device_id: str | None = None
+    end_user_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +236,10 @@ class Signal:
 
 @dataclass(frozen=True, slots=True)
 class Media:
-    """One file of a recording; `signal` is there for decoded audio, `fault` says why not."""
+    """One file of a recording; `signal` is there for decoded audio, `fault` says why not.
+
+    While PENDING, `size` is what the uploader announced, and `blob` is there once bytes came.
+    """
 
     id: MediaId
     kind: Kind
@@ -233,7 +257,10 @@ class Media:
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """A recording and its media; milliseconds of decoded audio, price a positive decimal."""
+    """A recording and its media; milliseconds of decoded audio, price a positive decimal.
+
+    `transcript` is its newest finished transcription.
+    """
 
     id: RecordingId
     account: AccountId
@@ -263,6 +290,8 @@ class Recording:
     media: tuple[Media, ...] = ()
     hold: bool = False
     deleted_at: datetime | None = None
+    tags: tuple[str, ...] = ()
+    transcript: TranscriptionId | None = None
 
     @property
     def audio(self) -> Media | None:
@@ -311,6 +340,15 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class Terms:
+    """What a link should give: a form, for a time, under a file name."""
+
+    form: Form
+    lifetime: timedelta
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class LinkKey:
     """A key that signs links; its secret is derived from the server's pepper, never stored."""
 
@@ -330,7 +368,10 @@ class Playable:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What an uploader says of a recording; everything may be unknown."""
+    """What an uploader says of a recording; everything may be unknown.
+
+    `conference` names the conference of a recording whose source is one.
+    """
 
     call_id: str | None = None
     direction: Direction | None = None
@@ -347,3 +388,10 @@ class Known:
     metadata: Mapping[str, object] | None = None
     device_id: str | None = None
     end_user_id: str | None = None
+    conference: UUID | None = None
+    channel: UUID | None = None
+    ended_at: datetime | None = None
+    channels: int | None = None
+    trim: Trim = Trim.DO_NOT_TRIM
+    extras: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    tags: tuple[str, ...] = ()

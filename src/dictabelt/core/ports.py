@@ -3,23 +3,40 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO, Protocol
-from uuid import UUID
 
-from dictabelt.core.ids import AccountId, CallId, KeyId, MediaId, RecordingId
-from dictabelt.core.nouns import (
-    Account,
-    ApiKey,
-    Call,
-    Form,
-    LinkKey,
-    Media,
-    Recording,
-    Rendition,
-    Signal,
+from dictabelt.core.job import Leased
+from dictabelt.core.nouns import Form, Signal
+from dictabelt.core.rows import (
+    AccountReads,
+    AccountWrites,
+    CallReads,
+    CallWrites,
+    DeliveryReads,
+    DeliveryWrites,
+    EventReads,
+    EventWrites,
+    HookReads,
+    HookWrites,
+    JobWrites,
+    KeyReads,
+    KeyWrites,
+    LinkKeyReads,
+    LinkKeyWrites,
+    OnceReads,
+    OnceWrites,
+    RecordingReads,
+    RecordingWrites,
+    RenditionReads,
+    RenditionWrites,
+    ShareReads,
+    ShareWrites,
+    TranscriptionReads,
+    TranscriptionWrites,
 )
+from dictabelt.core.webhook import Letter, Patience, Receipt
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,92 +95,34 @@ class Audio(Protocol):
         """Writes `form` of the audio piece by piece; `write` may raise to stop the work."""
 
 
-class AccountReads(Protocol):
-    """Accounts by id or name."""
+class Jobs(Protocol):
+    """The worker's side of durable work. Every method is durable when it returns.
 
-    async def get(self, id: UUID) -> Account | None: ...
-    async def named(self, name: str) -> Account | None: ...
-    async def all(self) -> list[Account]: ...
+    `keep`, `done` and `again` are fenced: they do nothing and say False when
+    the lease is not the job's newest.
+    """
 
+    async def lease(self, kinds: tuple[str, ...], *, lasting: timedelta) -> Leased | None:
+        """The job that has been due longest and is nobody's, or whose lease ran out."""
 
-class AccountWrites(AccountReads, Protocol):
-    """And new ones."""
+    async def keep(self, it: Leased, *, lasting: timedelta) -> bool:
+        """The heartbeat: the lease lasts that long from now on."""
 
-    async def add(self, account: Account) -> None: ...
+    async def done(self, it: Leased) -> bool:
+        """The job is over, well or not."""
 
+    async def again(self, it: Leased, *, after: timedelta) -> bool:
+        """The job is due once more, that long from now."""
 
-class KeyReads(Protocol):
-    """Keys by digest; of an account."""
-
-    async def by_digest(self, digest: bytes) -> ApiKey | None: ...
-    async def of(self, account: AccountId) -> list[ApiKey]: ...
-
-
-class KeyWrites(KeyReads, Protocol):
-    """And new and revoked ones."""
-
-    async def add(self, key: ApiKey) -> None: ...
-    async def revoke(self, account: AccountId, id: KeyId, at: datetime) -> bool: ...
+    async def wait(self, *, longest: timedelta) -> None:
+        """Returns when a job may be due, at the latest after `longest`."""
 
 
-class LinkKeyReads(Protocol):
-    """Link keys, newest first."""
+class Post(Protocol):
+    """Sends letters, never to where the settings do not allow, never following redirects."""
 
-    async def all(self) -> list[LinkKey]: ...
-
-
-class LinkKeyWrites(LinkKeyReads, Protocol):
-    """And new and retired ones."""
-
-    async def add(self, key: LinkKey) -> None: ...
-    async def retire(self, id: str, at: datetime) -> None: ...
-
-
-class CallReads(Protocol):
-    """Calls of an account."""
-
-    async def get(self, account: AccountId, id: CallId) -> Call | None: ...
-    async def by_vendor_id(self, account: AccountId, vendor_id: str) -> Call | None: ...
-
-
-class CallWrites(CallReads, Protocol):
-    """And new ones."""
-
-    async def add(self, account: AccountId, call: Call) -> None: ...
-
-
-class RecordingReads(Protocol):
-    """Recordings of an account with their call and media; deleted ones are not there."""
-
-    async def get(self, account: AccountId, id: RecordingId) -> Recording | None: ...
-    async def of_call(self, account: AccountId, call: CallId) -> list[Recording]: ...
-    async def of_source(self, account: AccountId, source: UUID) -> list[Recording]: ...
-    async def with_sha256(self, account: AccountId, sha256: str) -> Recording | None: ...
-    async def newest(
-        self, account: AccountId, limit: int, before: RecordingId | None
-    ) -> list[Recording]: ...
-
-
-class RecordingWrites(RecordingReads, Protocol):
-    """And new and changed ones."""
-
-    async def add(self, account: AccountId, recording: Recording) -> None: ...
-    async def put(self, account: AccountId, recording: Recording) -> None: ...
-    async def put_media(self, account: AccountId, id: RecordingId, media: Media) -> None: ...
-
-
-class RenditionReads(Protocol):
-    """Stored renditions of an account's media."""
-
-    async def get(self, account: AccountId, media: MediaId, form: Form) -> Rendition | None: ...
-    async def of(self, account: AccountId, media: MediaId) -> list[Rendition]: ...
-
-
-class RenditionWrites(RenditionReads, Protocol):
-    """And new and forgotten ones."""
-
-    async def put(self, account: AccountId, rendition: Rendition) -> None: ...
-    async def forget(self, account: AccountId, media: MediaId) -> None: ...
+    async def send(self, letter: Letter, patience: Patience) -> Receipt:
+        """What came of it; a refusal of ours or of the network is a receipt too."""
 
 
 class Reading(Protocol):
@@ -183,6 +142,18 @@ class Reading(Protocol):
     def recordings(self) -> RecordingReads: ...
     @property
     def renditions(self) -> RenditionReads: ...
+    @property
+    def transcriptions(self) -> TranscriptionReads: ...
+    @property
+    def hooks(self) -> HookReads: ...
+    @property
+    def events(self) -> EventReads: ...
+    @property
+    def deliveries(self) -> DeliveryReads: ...
+    @property
+    def shares(self) -> ShareReads: ...
+    @property
+    def once(self) -> OnceReads: ...
 
 
 class Writing(Protocol):
@@ -202,6 +173,20 @@ class Writing(Protocol):
     def recordings(self) -> RecordingWrites: ...
     @property
     def renditions(self) -> RenditionWrites: ...
+    @property
+    def transcriptions(self) -> TranscriptionWrites: ...
+    @property
+    def hooks(self) -> HookWrites: ...
+    @property
+    def events(self) -> EventWrites: ...
+    @property
+    def deliveries(self) -> DeliveryWrites: ...
+    @property
+    def shares(self) -> ShareWrites: ...
+    @property
+    def once(self) -> OnceWrites: ...
+    @property
+    def jobs(self) -> JobWrites: ...
 
 
 class Database(Protocol):

@@ -31,32 +31,34 @@ Instant = BigInteger()  # microseconds since 1970-01-01 UTC
 Json = Text()
 
 
-def _account(*, primary_key: bool = False) -> Column[bytes]:
+def account_column(*, primary_key: bool = False) -> Column[bytes]:
     return Column(
         "account", Identifier, ForeignKey("accounts.id"), primary_key=primary_key, nullable=False
     )
 
 
-def _id() -> Column[bytes]:
+def id_column() -> Column[bytes]:
     return Column("id", Identifier, primary_key=True)
 
 
 accounts = Table(
     "accounts",
     metadata,
-    _id(),
+    id_column(),
     Column("name", Text, nullable=False, unique=True),
     Column("created_at", Instant, nullable=False),
     Column("media_public", Boolean, nullable=False),
     Column("link_seconds", BigInteger),
     Column("delivery", Text, nullable=False),
+    Column("requests_a_minute", BigInteger),
+    Column("upload_urls_a_minute", BigInteger),
 )
 
 api_keys = Table(
     "api_keys",
     metadata,
-    _account(primary_key=True),
-    _id(),
+    account_column(primary_key=True),
+    id_column(),
     Column("name", Text, nullable=False),
     Column("digest", LargeBinary, nullable=False, unique=True),
     Column("scopes", Json, nullable=False),
@@ -64,6 +66,8 @@ api_keys = Table(
     Column("expires_at", Instant),
     Column("revoked_at", Instant),
     Column("dialect", Text),
+    Column("device_id", Text),
+    Column("end_user_id", Text),
 )
 
 link_keys = Table(
@@ -80,8 +84,8 @@ link_keys = Table(
 calls = Table(
     "calls",
     metadata,
-    _account(primary_key=True),
-    _id(),
+    account_column(primary_key=True),
+    id_column(),
     Column("direction", Text),
     Column("caller", Json),
     Column("callee", Json),
@@ -99,8 +103,8 @@ calls = Table(
 recordings = Table(
     "recordings",
     metadata,
-    _account(primary_key=True),
-    _id(),
+    account_column(primary_key=True),
+    id_column(),
     Column("created_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),
     Column("source", Text, nullable=False),
@@ -126,6 +130,8 @@ recordings = Table(
     Column("extras", Json, nullable=False),
     Column("hold", Boolean, nullable=False),
     Column("deleted_at", Instant),
+    Column("tags", Json, nullable=False, server_default="[]"),
+    Column("transcript", Identifier),
     Column("source_id", Identifier, nullable=False),
     ForeignKeyConstraint(["account", "call"], ["calls.account", "calls.id"]),
 )
@@ -134,6 +140,10 @@ for _name, _columns in {
     "ix_recordings_newest": ("account", "created_at", "id"),
     "ix_recordings_call": ("account", "call", "created_at", "id"),
     "ix_recordings_source": ("account", "source_id", "created_at", "id"),
+    "ix_recordings_state": ("account", "state", "created_at", "id"),
+    "ix_recordings_device": ("account", "device_id", "created_at", "id"),
+    "ix_recordings_end_user": ("account", "end_user_id", "created_at", "id"),
+    "ix_recordings_started": ("account", "started_at", "id"),
 }.items():
     Index(
         _name,
@@ -145,10 +155,10 @@ for _name, _columns in {
 media = Table(
     "media",
     metadata,
-    _account(primary_key=True),
+    account_column(primary_key=True),
     Column("recording", Identifier, nullable=False),
     Column("position", Integer, nullable=False),
-    _id(),
+    id_column(),
     Column("created_at", Instant, nullable=False),
     Column("kind", Text, nullable=False),
     Column("content_type", Text, nullable=False),
@@ -168,7 +178,7 @@ media = Table(
 renditions = Table(
     "renditions",
     metadata,
-    _account(),
+    account_column(),
     Column("media", Identifier, nullable=False),
     Column("form", Text, nullable=False),
     Column("content_type", Text, nullable=False),

@@ -8,8 +8,7 @@ from starlette.types import ASGIApp
 
 from dictabelt.core.access import Credentials, require
 from dictabelt.core.errors import VaultError
-from dictabelt.core.links import Terms
-from dictabelt.core.nouns import Form, Scope
+from dictabelt.core.nouns import Form, Scope, Terms
 from dictabelt.dialects.bota import wire
 from dictabelt.http.answers import json
 from dictabelt.http.body import small_body

@@ -8,8 +8,7 @@ from starlette.types import ASGIApp
 
 from dictabelt.core.access import Credentials
 from dictabelt.core.errors import VaultError
-from dictabelt.core.links import Terms
-from dictabelt.core.nouns import Form
+from dictabelt.core.nouns import Form, Terms
 from dictabelt.dialects.relay import wire
 from dictabelt.http.answers import json
 from dictabelt.http.credentials import basic
