@@ -10,7 +10,7 @@ from clocks import Clock
 from dictabelt.core.errors import Forbidden, Invalid, NotFound, NotReady
 from dictabelt.core.ids import MediaId, RecordingId
 from dictabelt.core.ingest import Upload
-from dictabelt.core.links import Terms, extension, refuse_lifetime
+from dictabelt.core.links import extension, refuse_lifetime
 from dictabelt.core.nouns import Form, Known, Principal, Scope, State
 from samples import media as media_sample
 from sounds import chunks, tone

@@ -21,8 +21,8 @@ from dictabelt.cli.options import (
     lifetime,
 )
 from dictabelt.core.ids import MediaId, RecordingId
-from dictabelt.core.links import Linked, Terms
-from dictabelt.core.nouns import Form
+from dictabelt.core.links import Linked
+from dictabelt.core.nouns import Form, Terms
 
 if TYPE_CHECKING:
     from dictabelt.core.vault import Vault

@@ -33,6 +33,12 @@ def require(who: Principal, scope: Scope) -> None:
         raise Forbidden(f"the key lacks the scope {scope.value}")
 
 
+def require_uploading(who: Principal) -> None:
+    """Raises Forbidden unless `who` may write, or is a device that may upload its own."""
+    if Scope.UPLOAD not in who.scopes:
+        require(who, Scope.WRITE)
+
+
 def require_listening(who: Principal) -> None:
     """Raises Forbidden unless `who` may read recordings or holds a link."""
     if Scope.LISTEN not in who.scopes:
@@ -69,7 +75,13 @@ class Access:
             key = await tx.keys.by_digest(digest(offered.token, self._pepper))
             refuse_key(key, offered, dialect=dialect, now=tx.now)
         assert key is not None
-        return Principal(account=key.account, scopes=key.scopes, key=key.id)
+        return Principal(
+            account=key.account,
+            scopes=key.scopes,
+            key=key.id,
+            device_id=key.device_id,
+            end_user_id=key.end_user_id,
+        )
 
     async def listener(self, account: UUID, offered: Credentials | None, dialect: str) -> Principal:
         """Who may play media of `account`: anybody where it is public, else its own keys.
@@ -91,6 +103,10 @@ class Access:
     def holder(self, account: UUID) -> Principal:
         """The holder of a link whose signature has been verified."""
         return Principal(account=AccountId(account), scopes=_LISTENER)
+
+    def system(self, account: AccountId) -> Principal:
+        """Background work that follows from what the account did."""
+        return Principal(account=account, scopes=frozenset({Scope.READ, Scope.WRITE}))
 
     async def operator(self, account: str) -> Principal:
         """The owner at the command line, acting for one account by name or id. Raises NotFound."""

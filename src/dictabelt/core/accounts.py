@@ -1,7 +1,7 @@
 """Accounts and their keys: made, listed, revoked by the owner."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from dictabelt.core.access import mint_account_id, require
@@ -30,6 +30,30 @@ class Grant:
     scopes: frozenset[Scope]
     lifetime: timedelta | None = None
     dialect: str | None = None
+    device_id: str | None = None
+    end_user_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AccountChanges:
+    """What to change of an account; None leaves a thing as it is, 0 unsets a number."""
+
+    name: str | None = None
+    media_public: bool | None = None
+    link_seconds: int | None = None
+    requests_a_minute: int | None = None
+    upload_urls_a_minute: int | None = None
+
+    def on(self, it: Account) -> Account:
+        """The account with these changes."""
+        return replace(
+            it,
+            name=self.name or it.name,
+            media_public=it.media_public if self.media_public is None else self.media_public,
+            link_seconds=_number(it.link_seconds, self.link_seconds),
+            requests_a_minute=_number(it.requests_a_minute, self.requests_a_minute),
+            upload_urls_a_minute=_number(it.upload_urls_a_minute, self.upload_urls_a_minute),
+        )
 
 
 class Accounts:
@@ -43,8 +67,7 @@ class Accounts:
         """Raises Invalid for an empty name or bad lifetime, Conflict for a name in use."""
         if not name.strip():
             raise Invalid("an account needs a name", field="name")
-        if link_seconds is not None and not 1 <= link_seconds <= 604_800:
-            raise Invalid("a link lives 1 second to 7 days (604800)", field="link_seconds")
+        refuse_link_seconds(link_seconds)
         async with self._db.write() as tx:
             if await tx.accounts.named(name) is not None:
                 raise Conflict(f"there is an account {name!r} already; choose another name")
@@ -63,10 +86,73 @@ class Accounts:
         async with self._db.read() as tx:
             return await tx.accounts.all()
 
+    async def own(self, who: Principal) -> Account:
+        """The caller's account. Raises NotFound."""
+        async with self._db.read() as tx:
+            account = await tx.accounts.get(who.account)
+        if account is None:
+            raise NotFound("no such account")
+        return account
+
+    async def change(self, who: Principal, changes: AccountChanges) -> Account:
+        """The caller's account once changed. Raises Forbidden, Invalid, Conflict."""
+        require(who, Scope.ADMIN)
+        refuse_link_seconds(changes.link_seconds or None)
+        for name in ("requests_a_minute", "upload_urls_a_minute"):
+            if (getattr(changes, name) or 0) < 0:
+                raise Invalid(f"{name} must not be negative", field=name)
+        async with self._db.write() as tx:
+            before = await tx.accounts.get(who.account)
+            if before is None:
+                raise NotFound("no such account")
+            changed = changes.on(before)
+            same = await tx.accounts.named(changed.name)
+            if same is not None and same.id != before.id:
+                raise Conflict(f"there is an account {changed.name!r} already")
+            await tx.accounts.put(who.account, changed)
+        return changed
+
+    async def issue_device_key(
+        self, who: Principal, device_id: str, *, dialect: str, end_user_id: str | None
+    ) -> Issued:
+        """A key that only uploads, for one device; keys it had before die. Raises Forbidden."""
+        require(who, Scope.WRITE)
+        await self.revoke_device(who, device_id, dialect=dialect)
+        scopes = frozenset({Scope.UPLOAD})
+        return await self._issue(
+            who, Grant(device_id, scopes, None, dialect, device_id, end_user_id)
+        )
+
+    async def renew_device_key(self, who: Principal, device_id: str) -> Issued:
+        """Another key in place of the device's own. Raises Forbidden, NotFound."""
+        if who.device_id is None or who.device_id != device_id or who.key is None:
+            raise NotFound("no such device")
+        async with self._db.write() as tx:
+            old = next(it for it in await tx.keys.of(who.account) if it.id == who.key)
+            await tx.keys.revoke(who.account, old.id, tx.now)
+        grant = Grant(old.name, old.scopes, None, old.dialect, device_id, old.end_user_id)
+        return await self._issue(who, grant)
+
+    async def revoke_device(self, who: Principal, device_id: str, *, dialect: str) -> int:
+        """How many keys of the device died by this. Raises Forbidden."""
+        require(who, Scope.WRITE)
+        async with self._db.write() as tx:
+            live = [
+                it
+                for it in await tx.keys.of(who.account)
+                if (it.device_id, it.dialect) == (device_id, dialect) and it.revoked_at is None
+            ]
+            for it in live:
+                await tx.keys.revoke(who.account, it.id, tx.now)
+        return len(live)
+
     async def issue_key(self, who: Principal, grant: Grant) -> Issued:
         """A new key; its token is in the answer and nowhere else. Raises Forbidden, Invalid."""
         require(who, Scope.ADMIN)
         refuse_scopes(grant.scopes)
+        return await self._issue(who, grant)
+
+    async def _issue(self, who: Principal, grant: Grant) -> Issued:
         token = new_token()
         async with self._db.write() as tx:
             key = ApiKey(
@@ -78,6 +164,8 @@ class Accounts:
                 created_at=tx.now,
                 expires_at=None if grant.lifetime is None else tx.now + grant.lifetime,
                 dialect=grant.dialect,
+                device_id=grant.device_id,
+                end_user_id=grant.end_user_id,
             )
             await tx.keys.add(key)
         return Issued(key, token)
@@ -94,6 +182,16 @@ class Accounts:
         async with self._db.write() as tx:
             if not await tx.keys.revoke(who.account, id, tx.now):
                 raise NotFound("no such key; `dictabelt key list` shows them")
+
+
+def refuse_link_seconds(seconds: int | None) -> None:
+    """Raises Invalid for a lifetime that no link can have."""
+    if seconds is not None and not 1 <= seconds <= 604_800:
+        raise Invalid("a link lives 1 second to 7 days (604800)", field="link_seconds")
+
+
+def _number(before: int | None, change: int | None) -> int | None:
+    return before if change is None else change or None
 
 
 def refuse_scopes(scopes: Iterable[Scope]) -> None:

@@ -3,6 +3,7 @@
 VaultError
   Unauthorized    no key, or a key that is wrong, revoked or expired
   Forbidden       a good key without the scope
+  LinkRevoked     a good link that its owner took back
   NotFound        missing, deleted, or another account's: the three look alike
   Invalid         input that names nothing or breaks a rule
   Conflict        the thing's state does not allow it
@@ -31,6 +32,10 @@ class MissingKey(Unauthorized):
 
 class Forbidden(VaultError):
     """A good key that lacks the scope."""
+
+
+class LinkRevoked(VaultError):
+    """A good link that its owner took back."""
 
 
 class NotFound(VaultError):

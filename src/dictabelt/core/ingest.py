@@ -1,12 +1,14 @@
 """Ingest: a stream of bytes and what is known of the call become a recording."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from dictabelt.core.access import require
+from dictabelt.core.access import require, require_uploading
 from dictabelt.core.errors import Conflict, Unreadable
+from dictabelt.core.events import TOLD, announce
+from dictabelt.core.idempotency import Answered, Once
 from dictabelt.core.ids import CallId, MediaId, RecordingId, new_uuid
 from dictabelt.core.nouns import (
     Call,
@@ -21,9 +23,11 @@ from dictabelt.core.nouns import (
     Source,
     State,
 )
+from dictabelt.core.once import answer
 from dictabelt.core.ports import Audio, Blobs, Database, Stored, Writing
 from dictabelt.core.recordings import found
 from dictabelt.core.renditions import blob_key
+from dictabelt.core.webhook import EventType
 
 # The type of the stored bytes by the container that decoding found (IANA media types).
 CONTENT_TYPE = {
@@ -101,16 +105,19 @@ class _Arrived:
 def with_media(recording: Recording, media: Media, *, now: datetime) -> Recording:
     """The recording once `media` is there: the first audio decides its state and length."""
     joined = replace(recording, media=(*recording.media, media), updated_at=now)
-    if joined.audio is not media:
-        return joined
-    if media.signal is None:
-        return replace(joined, state=State.FAILED, error_code="unreadable_audio")
-    length = media.signal.duration
+    return settled(joined, media) if joined.audio is media else joined
+
+
+def settled(recording: Recording, audio: Media) -> Recording:
+    """The recording in the state and length that its first audio shows."""
+    if audio.signal is None:
+        return replace(recording, state=State.FAILED, error_code="unreadable_audio")
+    length = audio.signal.duration
     return replace(
-        joined,
+        recording,
         state=State.AVAILABLE,
         duration_ms=length // timedelta(milliseconds=1),
-        channels=media.signal.channels,
+        channels=audio.signal.channels,
         ended_at=recording.ended_at or (recording.started_at and recording.started_at + length),
     )
 
@@ -138,6 +145,8 @@ class Ingest:
                 fresh = await _recording(tx, who, known, State.PROCESSING)
                 recording = with_media(fresh, arrived.media(tx.now), now=tx.now)
                 await tx.recordings.add(who.account, recording)
+                await announce(tx, EventType.CREATED, fresh)
+                await announce(tx, TOLD[recording.state], recording)
         if same is not None:
             await self._blobs.delete(arrived.blob)
             return Ingested(same, duplicate=True)
@@ -147,9 +156,30 @@ class Ingest:
         """A recording without media yet, such as one in progress. Raises Forbidden."""
         require(who, Scope.WRITE)
         async with self._db.write() as tx:
-            recording = await _recording(tx, who, known, state)
-            await tx.recordings.add(who.account, recording)
-        return recording
+            return await begun(tx, who, await _recording(tx, who, known, state))
+
+    async def begin_once(
+        self,
+        who: Principal,
+        known: Known,
+        *,
+        once: Once | None,
+        render: Callable[[Recording], bytes],
+    ) -> Answered:
+        """A recording whose media will be uploaded, made once under an idempotency key.
+
+        A device makes recordings of itself and its user, whatever it says.
+        Raises Forbidden, KeyReused.
+        """
+        require_uploading(who)
+        if who.device_id is not None:
+            known = replace(known, device_id=who.device_id, end_user_id=who.end_user_id)
+        async with self._db.write() as tx:
+
+            async def make() -> Recording:
+                return await begun(tx, who, await _recording(tx, who, known, State.QUEUED))
+
+            return await answer(tx, who, once, make=make, render=render)
 
     async def attach(self, who: Principal, id: RecordingId, upload: Upload) -> Recording:
         """One more media of a recording. Raises Forbidden, NotFound, StorageFailed."""
@@ -164,6 +194,9 @@ class Ingest:
                 recording = with_media(before, media, now=tx.now)
                 await tx.recordings.put(who.account, recording)
                 await tx.recordings.put_media(who.account, id, media)
+                first = recording.audio is media
+                told = TOLD[recording.state] if first else EventType.UPDATED
+                await announce(tx, told, recording)
         if before is None:
             await self._blobs.delete(arrived.blob)
             raise Conflict("the recording was deleted during the upload")
@@ -182,9 +215,26 @@ class Ingest:
         return _Arrived(upload, key, stored, signal=signal, fault=None)
 
 
+async def begun(tx: Writing, who: Principal, recording: Recording) -> Recording:
+    """Adds a recording without media, and tells of it."""
+    await tx.recordings.add(who.account, recording)
+    await announce(tx, EventType.CREATED, recording)
+    if recording.state in TOLD:
+        await announce(tx, TOLD[recording.state], recording)
+    return recording
+
+
 async def _recording(tx: Writing, who: Principal, known: Known, state: State) -> Recording:
     conference = known.source is Source.CONFERENCE
     call = None if conference else await _call(tx, who, known)
+    return fresh(tx, who, known, state=state, call=call)
+
+
+def fresh(
+    tx: Writing, who: Principal, known: Known, *, state: State, call: Call | None
+) -> Recording:
+    """A new recording of `call`, or of a conference, that nobody knows of yet."""
+    conference = known.source is Source.CONFERENCE
     return Recording(
         id=RecordingId(new_uuid()),
         account=who.account,
@@ -195,15 +245,20 @@ async def _recording(tx: Writing, who: Principal, known: Known, state: State) ->
         created_at=tx.now,
         updated_at=tx.now,
         call=call,
-        conference=new_uuid() if conference else None,
+        conference=(known.conference or new_uuid()) if conference else None,
         started_at=known.started_at,
+        ended_at=known.ended_at,
+        channels=known.channels,
         track=known.track,
+        trim=known.trim,
         price=known.price,
         price_unit=known.price_unit,
         name=known.name,
         metadata=known.metadata,
         device_id=known.device_id,
         end_user_id=known.end_user_id,
+        extras=known.extras,
+        tags=known.tags,
     )
 
 
@@ -220,6 +275,7 @@ async def _call(tx: Writing, who: Principal, known: Known) -> Call:
         callee=known.callee,
         started_at=known.started_at,
         vendor_id=known.call_id,
+        channel=known.channel,
     )
     await tx.calls.add(who.account, call)
     return call

@@ -11,6 +11,7 @@ from dictabelt.core.nouns import Form, Link, Media, Principal, Recording, Scope,
 from dictabelt.core.ports import Database, Reading
 from dictabelt.core.recordings import found, media_of, of_call
 from dictabelt.core.renditions import refuse_unplayable
+from dictabelt.core.search import Page, Search, Window
 
 LONGEST = timedelta(days=7)
 # File extensions by the type of the stored original.
@@ -68,12 +69,7 @@ class Links:
         """The recording, and a link where it can be played. Raises Forbidden, NotFound."""
         require(who, Scope.READ)
         async with self._db.read() as tx:
-            recording = await found(tx, who, id)
-            media = recording.audio
-            link = None
-            if media is not None and recording.state is State.AVAILABLE:
-                link = await self._link(tx, recording, media, terms)
-        return Linked(recording, media, link)
+            return await self._linked(tx, await found(tx, who, id), terms)
 
     async def to_media(
         self, who: Principal, id: RecordingId, terms: Terms, *, media: MediaId | None = None
@@ -109,6 +105,22 @@ class Links:
         async with self._db.read() as tx:
             chosen = await _by_account(tx, who, terms)
         return await self.to_media(who, id, chosen, media=media)
+
+    async def find(
+        self, who: Principal, search: Search, *, window: Window, terms: Terms
+    ) -> Page[Linked]:
+        """Recordings, newest first, each with a link where it can be played. Raises Forbidden."""
+        require(who, Scope.READ)
+        async with self._db.read() as tx:
+            page = await tx.recordings.find(who.account, search, window)
+            items = [await self._linked(tx, it, terms) for it in page.items]
+        return Page(tuple(items), page.more)
+
+    async def _linked(self, tx: Reading, recording: Recording, terms: Terms) -> Linked:
+        media = recording.audio
+        if media is None or recording.state is not State.AVAILABLE:
+            return Linked(recording, media, None)
+        return Linked(recording, media, await self._link(tx, recording, media, terms))
 
     async def _link(self, tx: Reading, recording: Recording, media: Media, terms: Terms) -> Link:
         refuse_lifetime(terms.lifetime)

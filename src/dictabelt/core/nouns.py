@@ -295,8 +295,10 @@ class Recording:
 
     @property
     def audio(self) -> Media | None:
-        """The first audio media: what single-media dialects speak of."""
-        return next((it for it in self.media if it.kind is Kind.AUDIO), None)
+        """The first audio whose bytes came, else the first: what single-media dialects speak of."""
+        audio = [it for it in self.media if it.kind is Kind.AUDIO]
+        came = [it for it in audio if it.state is not MediaState.PENDING]
+        return next(iter(came or audio), None)
 
     @property
     def source_id(self) -> UUID:

@@ -1,14 +1,59 @@
-"""Recordings: read one, the newest, those of a call; delete."""
+"""Recordings: read one, find many, those of a call; change, delete."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from uuid import UUID
 
 from dictabelt.core.access import require
 from dictabelt.core.errors import Conflict, Held, NotFound
+from dictabelt.core.events import announce
 from dictabelt.core.ids import MediaId, RecordingId, read_uuid
 from dictabelt.core.nouns import Media, Principal, Recording, Scope, State
 from dictabelt.core.ports import Blobs, Database, Reading, Writing
+from dictabelt.core.search import Page, Search, Window
+from dictabelt.core.webhook import EventType
 
-_UNFINISHED = (State.QUEUED, State.IN_PROGRESS, State.PAUSED, State.PROCESSING)
+LIVE = (State.IN_PROGRESS, State.PAUSED)
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """The call or conference that a path puts a recording under, if it does."""
+
+    call: UUID | None = None
+    conference: UUID | None = None
+
+    def has(self, recording: Recording) -> bool:
+        """Whether the recording is of that call and conference."""
+        call = recording.call.id if recording.call else None
+        return self.call in (None, call) and self.conference in (None, recording.conference)
+
+
+ANYWHERE = Within()
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What to change of a recording; None leaves a thing as it is.
+
+    Empty text or metadata takes the thing away.
+    """
+
+    name: str | None = None
+    metadata: Mapping[str, object] | None = None
+    tags: tuple[str, ...] | None = None
+    hold: bool | None = None
+
+    def on(self, it: Recording) -> Recording:
+        """The recording with these changes."""
+        return replace(
+            it,
+            name=it.name if self.name is None else self.name or None,
+            metadata=it.metadata if self.metadata is None else self.metadata or None,
+            tags=it.tags if self.tags is None else self.tags,
+            hold=it.hold if self.hold is None else self.hold,
+        )
 
 
 async def found(tx: Reading | Writing, who: Principal, id: RecordingId) -> Recording:
@@ -30,17 +75,17 @@ def media_of(recording: Recording, id: MediaId | None) -> Media:
     return wanted
 
 
-def refuse_other_call(recording: Recording, call: UUID | None) -> None:
-    """Raises NotFound when `call` is given and the recording is not of it."""
-    if call is not None and (recording.call is None or recording.call.id != call):
-        raise NotFound("no such recording of this call")
+def refuse_elsewhere(recording: Recording, within: Within) -> None:
+    """Raises NotFound when the recording is not of that call or conference."""
+    if not within.has(recording):
+        raise NotFound("no such recording of this call or conference")
 
 
 def refuse_deletion(recording: Recording) -> None:
     """Raises Held or Conflict when the recording must stay."""
     if recording.hold:
         raise Held("the recording is under legal hold; lift the hold first")
-    if recording.state in _UNFINISHED:
+    if recording.state in LIVE:
         raise Conflict("the recording is not finished; stop it first")
 
 
@@ -71,11 +116,41 @@ class Recordings:
         self._db = db
         self._blobs = blobs
 
-    async def get(self, who: Principal, id: RecordingId) -> Recording:
-        """Raises Forbidden, NotFound."""
+    async def get(
+        self,
+        who: Principal,
+        id: RecordingId,
+        *,
+        within: Within = ANYWHERE,
+        deleted_within: timedelta | None = None,
+    ) -> Recording:
+        """The recording, or one that was deleted no longer ago than that.
+
+        Raises Forbidden, NotFound.
+        """
         require(who, Scope.READ)
         async with self._db.read() as tx:
-            return await found(tx, who, id)
+            since = None if deleted_within is None else tx.now - deleted_within
+            recording = await tx.recordings.get(who.account, id, since)
+        if recording is None:
+            raise NotFound("no such recording")
+        refuse_elsewhere(recording, within)
+        return recording
+
+    async def find(
+        self,
+        who: Principal,
+        search: Search,
+        *,
+        window: Window,
+        deleted_within: timedelta | None = None,
+    ) -> Page[Recording]:
+        """Newest first, with those deleted no longer ago than that. Raises Forbidden."""
+        require(who, Scope.READ)
+        async with self._db.read() as tx:
+            if deleted_within is not None:
+                search = replace(search, deleted_since=tx.now - deleted_within)
+            return await tx.recordings.find(who.account, search, window)
 
     async def newest(
         self, who: Principal, *, limit: int, before: RecordingId | None = None
@@ -91,8 +166,22 @@ class Recordings:
         async with self._db.read() as tx:
             return await tx.recordings.with_sha256(who.account, sha256)
 
-    async def delete(self, who: Principal, id: RecordingId, *, call: UUID | None = None) -> None:
-        """Hides the recording, then frees its bytes; with `call`, only when it is of that call.
+    async def change(self, who: Principal, id: RecordingId, changes: Changes) -> Recording:
+        """The recording once changed; a legal hold is the administrator's to set and lift.
+
+        Raises Forbidden, NotFound.
+        """
+        require(who, Scope.WRITE if changes.hold is None else Scope.ADMIN)
+        async with self._db.write() as tx:
+            changed = replace(changes.on(await found(tx, who, id)), updated_at=tx.now)
+            await tx.recordings.put(who.account, changed)
+            await announce(tx, EventType.UPDATED, changed)
+        return changed
+
+    async def delete(
+        self, who: Principal, id: RecordingId, *, within: Within = ANYWHERE
+    ) -> Recording:
+        """Hides the recording, then frees its bytes.
 
         The row goes first: a crash between the two leaves bytes to sweep, never
         a row that points at nothing. Raises Forbidden, NotFound, Held, Conflict.
@@ -100,12 +189,36 @@ class Recordings:
         require(who, Scope.WRITE)
         async with self._db.write() as tx:
             recording = await found(tx, who, id)
-            refuse_other_call(recording, call)
+            refuse_elsewhere(recording, within)
             refuse_deletion(recording)
-            await tx.recordings.put(who.account, recording.deleted(tx.now))
+            gone = recording.deleted(tx.now)
+            await tx.recordings.put(who.account, gone)
+            await tx.transcriptions.forget_of(who.account, id)
+            await announce(tx, EventType.DELETED, gone)
             keys = await self._forget(tx, who, recording)
         for key in keys:
             await self._blobs.delete(key)
+        return gone
+
+    async def delete_media(self, who: Principal, id: RecordingId) -> Recording:
+        """Frees the bytes and keeps what is known: the recording is absent from then on.
+
+        Deleting what is deleted changes nothing. Raises Forbidden, NotFound, Held, Conflict.
+        """
+        require(who, Scope.WRITE)
+        async with self._db.write() as tx:
+            recording = await found(tx, who, id)
+            refuse_deletion(recording)
+            if not recording.media:
+                return recording
+            keys = await self._forget(tx, who, recording)
+            await tx.recordings.forget_media(who.account, id)
+            bare = replace(recording, media=(), state=State.ABSENT, updated_at=tx.now)
+            await tx.recordings.put(who.account, bare)
+            await announce(tx, EventType.MEDIA_DELETED, bare)
+        for key in keys:
+            await self._blobs.delete(key)
+        return bare
 
     async def _forget(self, tx: Writing, who: Principal, recording: Recording) -> list[str]:
         keys = [it.blob for it in recording.media if it.blob is not None]

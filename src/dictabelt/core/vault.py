@@ -4,13 +4,21 @@ from dataclasses import dataclass
 
 from dictabelt.core.access import Access
 from dictabelt.core.accounts import Accounts
+from dictabelt.core.deliveries import Deliveries
+from dictabelt.core.events import Events
+from dictabelt.core.hooks import Hooks
 from dictabelt.core.ingest import Ingest
 from dictabelt.core.keyring import KeyRing
 from dictabelt.core.limiter import Limiter
 from dictabelt.core.links import Links
+from dictabelt.core.live import Live
+from dictabelt.core.meter import Meter
 from dictabelt.core.ports import Audio, Blobs, Database
 from dictabelt.core.recordings import Recordings
 from dictabelt.core.renditions import Renditions
+from dictabelt.core.shares import Shares
+from dictabelt.core.transcriptions import Transcriptions
+from dictabelt.core.uploads import Uploads
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +31,14 @@ class Vault:
     ingest: Ingest
     renditions: Renditions
     links: Links
+    shares: Shares
+    live: Live
+    uploads: Uploads
+    transcriptions: Transcriptions
+    hooks: Hooks
+    events: Events
+    deliveries: Deliveries
+    meter: Meter
     ring: KeyRing
 
 
@@ -39,12 +55,22 @@ def compose(adapters: Adapters, *, pepper: bytes, limiter: Limiter) -> Vault:
     """A vault over these adapters."""
     db, blobs, audio = adapters.db, adapters.blobs, adapters.audio
     ring = KeyRing(db, pepper)
+    links = Links(db, ring)
+    access = Access(db, pepper)
     return Vault(
-        access=Access(db, pepper),
+        access=access,
         accounts=Accounts(db, pepper),
         recordings=Recordings(db, blobs),
         ingest=Ingest(db, blobs, audio=audio),
         renditions=Renditions(db, blobs, audio=audio, limiter=limiter),
-        links=Links(db, ring),
+        links=links,
+        shares=Shares(db, links),
+        live=Live(db),
+        uploads=Uploads(db, blobs, audio=audio, ring=ring),
+        transcriptions=Transcriptions(db),
+        hooks=Hooks(db, pepper),
+        events=Events(db),
+        deliveries=Deliveries(db, access, links=links, pepper=pepper),
+        meter=Meter(),
         ring=ring,
     )

@@ -2,23 +2,37 @@
 
 from uuid import UUID
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, select, update
 
+from dictabelt.core.errors import NotFound
 from dictabelt.core.ids import AccountId
 from dictabelt.core.nouns import Account, Delivery
+from dictabelt.db.ownership import same_account
 from dictabelt.db.query import Query, Row, Runner, Values, insertion
 from dictabelt.db.tables import accounts
 from dictabelt.db.values import read_id, read_instant, write_id, write_instant
+
+_MUTABLE = [it.name for it in accounts.c if it.name not in {"id", "created_at"}]
 
 GET = Query(select(accounts).where(accounts.c.id == bindparam("account")), "account")
 NAMED = Query(select(accounts).where(accounts.c.name == bindparam("name")), "name")
 ALL = Query(select(accounts).order_by(accounts.c.created_at, accounts.c.id))
 ADD = insertion(accounts)
+CHANGE = Query(
+    update(accounts)
+    .where(accounts.c.id == bindparam("of_id"))
+    .values({name: bindparam(name) for name in _MUTABLE}),
+    *_MUTABLE,
+    "of_id",
+)
 
 
 def account_of(row: Row) -> Account:
     """The account that a row of `accounts` tells of."""
-    id, name, created_at, media_public, link_seconds, delivery = row
+    (
+        id, name, created_at, media_public, link_seconds, delivery, requests_a_minute,
+        upload_urls_a_minute,
+    ) = row  # fmt: skip
     return Account(
         id=AccountId(read_id(id)),
         name=name,
@@ -26,6 +40,8 @@ def account_of(row: Row) -> Account:
         media_public=bool(media_public),
         link_seconds=link_seconds,
         delivery=Delivery(delivery),
+        requests_a_minute=requests_a_minute,
+        upload_urls_a_minute=upload_urls_a_minute,
     )
 
 
@@ -38,6 +54,8 @@ def account_row(account: Account) -> Values:
         account.media_public,
         account.link_seconds,
         account.delivery.value,
+        account.requests_a_minute,
+        account.upload_urls_a_minute,
     )
 
 
@@ -62,3 +80,10 @@ class Accounts:
     async def add(self, account: Account) -> None:
         """Raises Conflict when the id or the name is taken."""
         await self._runner.touch(ADD, account_row(account))
+
+    async def put(self, account: AccountId, changed: Account) -> None:
+        """Everything but the instant of creation. Raises Conflict or NotFound."""
+        same_account(account, changed.id)
+        id, name, _created_at, *mutable = account_row(changed)
+        if not await self._runner.touch(CHANGE, (name, *mutable, id)):
+            raise NotFound("no such account")

@@ -1,7 +1,8 @@
 """Calls as rows."""
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, select, update
 
+from dictabelt.core.errors import NotFound
 from dictabelt.core.ids import AccountId, CallId
 from dictabelt.core.nouns import Call, Direction
 from dictabelt.db.ownership import same_account
@@ -20,6 +21,7 @@ from dictabelt.db.values import (
 # the account is known to who asks; the two numbers are there for searches alone
 COLUMNS = calls.c[1:-2]
 _OWN = calls.c.account == bindparam("account")
+_MUTABLE = [column.name for column in calls.c[2:]]
 
 GET = Query(select(*COLUMNS).where(_OWN, calls.c.id == bindparam("id")), "account", "id")
 BY_VENDOR_ID = Query(
@@ -28,6 +30,14 @@ BY_VENDOR_ID = Query(
     "vendor_id",
 )
 ADD = insertion(calls)
+CHANGE = Query(
+    update(calls)
+    .where(calls.c.account == bindparam("of_account"), calls.c.id == bindparam("of_id"))
+    .values({name: bindparam(name) for name in _MUTABLE}),
+    *_MUTABLE,
+    "of_account",
+    "of_id",
+)
 
 
 def call_of(account: AccountId, row: Row) -> Call:
@@ -81,3 +91,10 @@ class Calls:
         """Raises Conflict when the id or the vendor's id is taken in this account."""
         same_account(account, call.account)
         await self._runner.touch(ADD, call_row(account, call))
+
+    async def put(self, account: AccountId, call: Call) -> None:
+        """Everything but the id. Raises Conflict or NotFound."""
+        same_account(account, call.account)
+        own, id, *mutable = call_row(account, call)
+        if not await self._runner.touch(CHANGE, (*mutable, own, id)):
+            raise NotFound("no such call")

@@ -49,7 +49,10 @@ RETIRE = Query(
 
 def key_of(row: Row) -> ApiKey:
     """The key that a row of `api_keys` tells of."""
-    account, id, name, digest, scopes, created_at, expires_at, revoked_at, dialect = row
+    (
+        account, id, name, digest, scopes, created_at, expires_at, revoked_at, dialect, device_id,
+        end_user_id,
+    ) = row  # fmt: skip
     return ApiKey(
         id=KeyId(read_id(id)),
         account=AccountId(read_id(account)),
@@ -60,6 +63,8 @@ def key_of(row: Row) -> ApiKey:
         expires_at=optional(read_instant, expires_at),
         revoked_at=optional(read_instant, revoked_at),
         dialect=dialect,
+        device_id=device_id,
+        end_user_id=end_user_id,
     )
 
 
@@ -75,6 +80,8 @@ def key_row(key: ApiKey) -> Values:
         optional(write_instant, key.expires_at),
         optional(write_instant, key.revoked_at),
         key.dialect,
+        key.device_id,
+        key.end_user_id,
     )
 
 

@@ -4,7 +4,10 @@ from collections.abc import Iterable
 from itertools import groupby
 from operator import itemgetter
 
-from dictabelt.core.ids import AccountId, MediaId, RecordingId
+import msgspec
+
+from dictabelt.core.errors import Invalid
+from dictabelt.core.ids import AccountId, MediaId, RecordingId, TranscriptionId
 from dictabelt.core.nouns import (
     Call,
     Kind,
@@ -48,6 +51,9 @@ _TRIMS = {it.value: it for it in Trim}
 _KINDS = {it.value: it for it in Kind}
 _MEDIA_STATES = {it.value: it for it in MediaState}
 
+_encode_tags = msgspec.json.Encoder().encode
+_read_tags = msgspec.json.Decoder(tuple[str, ...]).decode
+
 
 def recordings_of(account: AccountId, rows: Iterable[Row]) -> list[Recording]:
     """Recordings in the order of `rows`, where the media of one are neighbours."""
@@ -69,6 +75,7 @@ def recording_of(
         id, created_at, updated_at, source, origin, leg, state, _call, conference, started_at,
         ended_at, duration_ms, channels, track, trim, price, price_unit, error_code,
         transcription, name, metadata, device_id, end_user_id, extras, hold, deleted_at,
+        tags, transcript,
     ) = row  # fmt: skip
     return Recording(
         id=RecordingId(read_id(id)),
@@ -99,6 +106,8 @@ def recording_of(
         media=files,
         hold=bool(hold),
         deleted_at=optional(read_instant, deleted_at),
+        tags=_read_tags(tags),
+        transcript=None if transcript is None else TranscriptionId(read_id(transcript)),
     )
 
 
@@ -132,8 +141,22 @@ def recording_row(account: AccountId, it: Recording) -> Values:
         write_json(it.extras),
         it.hold,
         optional(write_instant, it.deleted_at),
+        _write_tags(it.tags),
+        optional(write_id, it.transcript),
         write_id(it.source_id),
     )
+
+
+def tag_rows(account: AccountId, it: Recording) -> list[Values]:
+    """Rows of `tags`, one a tag however often the recording names it."""
+    return [(write_id(account), tag, write_id(it.id)) for tag in dict.fromkeys(it.tags)]
+
+
+def _write_tags(tags: tuple[str, ...]) -> str:
+    try:
+        return _encode_tags(tags).decode()
+    except UnicodeEncodeError as error:
+        raise Invalid("a tag that is not text") from error
 
 
 def media_of(row: Row) -> Media:

@@ -1,10 +1,15 @@
-"""Queries on one SQLite connection, inline, for as long as a transaction lasts."""
+"""Queries on one SQLite connection, for as long as a transaction lasts."""
 
+import asyncio
 import sqlite3
+from contextlib import suppress
+from typing import TypeVar
 
 from dictabelt.core.errors import Invalid, StorageFailed
 from dictabelt.db.engine import refusal
 from dictabelt.db.query import Query, Row, Values
+
+Answer = TypeVar("Answer")
 
 
 class SqliteRunner:
@@ -22,6 +27,17 @@ class SqliteRunner:
     async def rows(self, query: Query, values: Values) -> list[Row]:
         return self._run(query, values)[0]
 
+    async def search(self, query: Query, values: Values) -> list[Row]:
+        """In a thread; whoever is cancelled meanwhile has the connection to himself again."""
+        connection = self._open().connection
+        work = asyncio.ensure_future(asyncio.to_thread(self._run, query, values))
+        try:
+            return (await asyncio.shield(work))[0]
+        except asyncio.CancelledError:
+            connection.interrupt()
+            await _over(work)
+            raise
+
     async def touch(self, query: Query, values: Values) -> int:
         return self._run(query, values)[1]
 
@@ -31,14 +47,16 @@ class SqliteRunner:
 
     def finish(self) -> None:
         """`end`; raises StorageFailed when a query failed, though its caller passed over that."""
-        if self._cursor is None:
-            raise StorageFailed("the transaction is over")
+        self._open()
         self.end()
 
-    def _run(self, query: Query, values: Values) -> tuple[list[Row], int]:
-        cursor = self._cursor
-        if cursor is None:
+    def _open(self) -> sqlite3.Cursor:
+        if self._cursor is None:
             raise StorageFailed("the transaction is over")
+        return self._cursor
+
+    def _run(self, query: Query, values: Values) -> tuple[list[Row], int]:
+        cursor = self._open()
         try:
             return cursor.execute(query.sqlite, values).fetchall(), cursor.rowcount
         except sqlite3.IntegrityError as error:
@@ -48,3 +66,12 @@ class SqliteRunner:
             raise refusal(error) from error
         except (UnicodeEncodeError, OverflowError) as error:
             raise Invalid("a value that the database cannot keep") from error
+
+
+async def _over(work: "asyncio.Future[Answer]") -> None:
+    """Waits until `work` is over, however often it is cancelled, whatever came of it."""
+    while not work.done():
+        with suppress(asyncio.CancelledError):
+            await asyncio.wait([work])
+    if not work.cancelled():
+        work.exception()

@@ -144,6 +144,7 @@ for _name, _columns in {
     "ix_recordings_device": ("account", "device_id", "created_at", "id"),
     "ix_recordings_end_user": ("account", "end_user_id", "created_at", "id"),
     "ix_recordings_started": ("account", "started_at", "id"),
+    "ix_recordings_conference": ("account", "conference", "created_at", "id"),
 }.items():
     Index(
         _name,
@@ -151,6 +152,13 @@ for _name, _columns in {
         sqlite_where=recordings.c.deleted_at.is_(None),
         postgresql_where=recordings.c.deleted_at.is_(None),
     )
+
+Index(
+    "ix_recordings_deleted",
+    *(recordings.c[column] for column in ("account", "created_at", "id")),
+    sqlite_where=recordings.c.deleted_at.is_not(None),
+    postgresql_where=recordings.c.deleted_at.is_not(None),
+)
 
 media = Table(
     "media",

@@ -13,8 +13,10 @@ from starlette.types import ASGIApp
 
 from dictabelt.core.access import Credentials
 from dictabelt.core.errors import NotFound, VaultError
-from dictabelt.core.nouns import Link, Principal, Recording
+from dictabelt.core.meter import Allowance, Spent
+from dictabelt.core.nouns import Account, Link, Principal, Recording
 from dictabelt.core.vault import Vault
+from dictabelt.core.webhook import Correspondent
 from dictabelt.http.layout import PLAIN, LinkLayout
 from dictabelt.http.urls import Urls
 
@@ -64,6 +66,10 @@ class Exchange:
         """The link's URL in the dialect's own layout."""
         return self.urls.sign(link, self.base, layout=self.dialect.layout or PLAIN)
 
+    def upload_url(self, link: Link) -> str:
+        """A URL in that layout that takes the bytes of the link's media by PUT."""
+        return self.urls.sign_upload(link, self.base, layout=self.dialect.layout or PLAIN)
+
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
@@ -95,11 +101,25 @@ class Visitor:
 
 
 @dataclass(frozen=True, slots=True)
+class Metering:
+    """A vendor's limits of requests a minute, and the headers that tell of them.
+
+    `allowance` is that of an endpoint, None for an endpoint without a limit;
+    `headers` are put on every answer, refusals too; `spent` is None where
+    nobody is known to have asked.
+    """
+
+    allowance: Callable[[Endpoint, Account], Allowance | None]
+    headers: Callable[[Spent | None], Mapping[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
 class Dialect:
     """A vendor's API: where it lives, what it answers, and how it refuses.
 
     `tables` are the vendor's words for the core's, shown in
     `docs/compatibility.md`; `spell` gives a recording's id as this API says it.
+    `correspondent` writes webhooks the vendor's way.
     """
 
     name: str
@@ -113,6 +133,8 @@ class Dialect:
     document: Callable[[], Mapping[str, object]]
     tables: Mapping[str, Mapping[Any, str]] = field(default_factory=dict)
     layout: LinkLayout | None = None
+    correspondent: Correspondent | None = None
+    metering: Metering | None = None
 
 
 def discover() -> tuple[Dialect, ...]:

@@ -1,16 +1,18 @@
 """The ASGI application: key, endpoint, answer; every refusal in the dialect's own shape."""
 
 import logging
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from uuid import uuid4
 
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dictabelt.core.errors import Internal, NotFound, VaultError
+from dictabelt.core.meter import Exhausted
+from dictabelt.core.nouns import Principal
 from dictabelt.core.vault import Vault
 from dictabelt.http.answers import ClientGone, json
-from dictabelt.http.dialect import Dialect, Door, Exchange, NoSuchPath
+from dictabelt.http.dialect import Dialect, Door, Endpoint, Exchange, Metering, NoSuchPath
 from dictabelt.http.refusals import nearest
 from dictabelt.http.router import Router
 from dictabelt.http.urls import Urls
@@ -43,8 +45,10 @@ class Mount:
         scope["request_id"] = str(uuid4())
         reply = _Reply(send, scope["request_id"])
         dialect = self._router.dialect(scope["path"])
+        if dialect is not None and dialect.metering is not None:
+            reply.add(dialect.metering.headers(None))
         try:
-            answer = await self._answer(dialect, request)
+            answer = await self._answer(dialect, request, reply)
             await answer(scope, receive, reply.send)
         except ClientGone:
             log.info("client gone", extra={"path": scope["path"]})
@@ -55,23 +59,39 @@ class Mount:
             fault = Internal("internal error")
             await reply.instead(_refusal(dialect, fault, request), request)
 
-    async def _answer(self, dialect: Dialect | None, request: Request) -> ASGIApp:
+    async def _answer(self, dialect: Dialect | None, request: Request, reply: "_Reply") -> ASGIApp:
         path = request.scope["path"]
         if dialect is not None:
-            return await self._converse(dialect, request, path)
+            return await self._converse(dialect, request, reply)
         front = self._fronts.get(path.removeprefix("/").partition("/")[0])
         if front is None:
             raise NoSuchPath("nothing is served at this path; /docs lists what is")
         return await front(request)
 
-    async def _converse(self, dialect: Dialect, request: Request, path: str) -> ASGIApp:
+    async def _converse(self, dialect: Dialect, request: Request, reply: "_Reply") -> ASGIApp:
+        path = request.scope["path"]
         endpoint, parameters = self._router.endpoint(dialect, method=request.method, path=path)
         who = None
         if endpoint.door is Door.KEY:
             offered = dialect.credentials(request)
             who = await self._vault.access.authenticate(offered, dialect.name)
+        if who is not None and dialect.metering is not None:
+            await self._meter(dialect.metering, endpoint, who=who, reply=reply)
         exchange = Exchange(self._vault, self._urls, dialect, request, parameters, who)
         return await endpoint.handler(exchange)
+
+    async def _meter(
+        self, metering: Metering, endpoint: Endpoint, *, who: Principal, reply: "_Reply"
+    ) -> None:
+        allowance = metering.allowance(endpoint, await self._vault.accounts.own(who))
+        if allowance is None:
+            return
+        try:
+            now = await self._vault.ring.clock()
+            reply.add(metering.headers(self._vault.meter.spend(who.account, allowance, now)))
+        except Exhausted as refusal:
+            reply.add(metering.headers(refusal.spent))
+            raise
 
 
 class _Reply:
@@ -79,13 +99,20 @@ class _Reply:
 
     def __init__(self, send: Send, request_id: str) -> None:
         self._send = send
-        self._header = (b"x-request-id", request_id.encode())
+        self._headers = {"x-request-id": request_id}
         self._started = False
+
+    def add(self, headers: Mapping[str, str]) -> None:
+        """Headers for whatever the answer will be, in place of those of their names."""
+        self._headers.update(headers)
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self._started = True
-            message["headers"] = [*message.get("headers", ()), self._header]
+            message["headers"] = [
+                *message.get("headers", ()),
+                *((it.encode(), value.encode()) for it, value in self._headers.items()),
+            ]
         await self._send(message)
 
     async def instead(self, refusal: ASGIApp, request: Request) -> None:

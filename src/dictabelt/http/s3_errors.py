@@ -9,6 +9,7 @@ from dictabelt.core.errors import (
     Conflict,
     Forbidden,
     Invalid,
+    LinkRevoked,
     NotFound,
     NotReady,
     StorageFailed,
@@ -26,6 +27,7 @@ CONTENT_TYPE = "application/xml"
 STATUS: Mapping[str, int] = {
     "AccessDenied": 403,
     "AuthorizationQueryParametersError": 400,
+    "BadDigest": 400,
     "InternalError": 500,
     "InvalidAccessKeyId": 403,
     "InvalidRange": 416,
@@ -34,15 +36,26 @@ STATUS: Mapping[str, int] = {
     "InvalidURI": 400,
     "MethodNotAllowed": 405,
     "NoSuchKey": 404,
+    "OperationAborted": 409,
     "PreconditionFailed": 412,
     "ServiceUnavailable": 503,
     "SignatureDoesNotMatch": 403,
     "SlowDown": 503,
 }
 
+
+class UploadRefused(VaultError):
+    """Bytes that are not kept: S3's `code` and a reason to show to whoever sent them."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
 # Fixed words, never the error's own: they would tell what there is behind the link.
 _WORDS: Mapping[type[VaultError], tuple[str, str]] = {
     Unauthorized: ("AccessDenied", "Access denied"),
+    LinkRevoked: ("AccessDenied", "The link was revoked by its owner."),
     Forbidden: ("AccessDenied", "Access denied"),
     NotFound: ("NoSuchKey", "There is nothing behind this link, or no longer."),
     NotReady: ("NoSuchKey", "The media behind this link cannot be played."),
@@ -67,6 +80,8 @@ def refusal(
     """Status, headers and body for `error`; `resource` is the path as the client sent it."""
     if isinstance(error, LinkRefused):
         code, message, details = error.code, str(error), error.details
+    elif isinstance(error, UploadRefused):
+        code, message, details = error.code, str(error), ()
     else:
         (code, message), details = nearest(_WORDS, error), ()
     places = [("Resource", resource), ("RequestId", request_id)]

@@ -98,6 +98,16 @@ def sign(signer: Signer, url: str, *, expires: int, now: datetime, extra: Fields
     tells the end counts from `now` without its microseconds. `extra` is signed
     too. Raises Invalid when `expires` is not within 1 to 604,800.
     """
+    return _signed(signer, f"GET {url}", expires=expires, now=now, extra=extra)
+
+
+def sign_upload(signer: Signer, url: str, *, expires: int, now: datetime) -> str:
+    """As `sign`, for one PUT of bytes to `url`."""
+    return _signed(signer, f"PUT {url}", expires=expires, now=now, extra=())
+
+
+def _signed(signer: Signer, call: str, *, expires: int, now: datetime, extra: Fields) -> str:
+    method, _, url = call.partition(" ")
     if not 1 <= expires <= LONGEST:
         raise Invalid(f"a link lives 1 to {LONGEST} seconds", field="expires")
     scheme, _, rest = url.partition("://")
@@ -105,7 +115,7 @@ def sign(signer: Signer, url: str, *, expires: int, now: datetime, extra: Fields
     origin, path = f"{scheme}://{host}", quote(f"/{key}")
     stamp = f"{now.astimezone(UTC):%Y%m%dT%H%M%SZ}"
     fields = _layout(signer, stamp, expires=expires, extra=extra)
-    request = _request("GET", path, fields=fields, host=signed_host(origin))
+    request = _request(method, path, fields=fields, host=signed_host(origin))
     signature = _signature(signer, request, stamp=stamp)
     return f"{origin}{path}?{_query(fields)}&{_SIGNATURE}={signature}"
 

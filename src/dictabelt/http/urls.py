@@ -2,15 +2,28 @@
 
 import re
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from starlette.requests import Request
 
 from dictabelt.core.keyring import KeyRing
 from dictabelt.core.nouns import Link
 from dictabelt.http.layout import PLAIN, PREFIX, LinkLayout, Target
-from dictabelt.http.sigv4 import Asked, Signer, Trust, Verified, sign, signed_host, verify
+from dictabelt.http.sigv4 import (
+    Asked,
+    Signer,
+    Trust,
+    Verified,
+    sign,
+    sign_upload,
+    signed_host,
+    verify,
+)
 
 _HOST = re.compile(r"[A-Za-z0-9._-]+(?::\d{1,5})?|\[[0-9A-Fa-f:.]+\](?::\d{1,5})?", re.ASCII)
+
+
+SHARE = "share"
 
 
 class Urls:
@@ -46,8 +59,18 @@ class Urls:
         """Hosts that a link may have been signed for, as SigV4 spells them."""
         return tuple(signed_host(it) for it in (self._public or (self.base(request),)))
 
-    def sign(self, link: Link, base: str, *, layout: LinkLayout = PLAIN) -> str:
-        """The link as a URL under `base` (AWS Signature Version 4, query authentication)."""
+    def sign(
+        self,
+        link: Link,
+        base: str,
+        *,
+        layout: LinkLayout = PLAIN,
+        share: UUID | None = None,
+    ) -> str:
+        """The link as a URL under `base` (AWS Signature Version 4, query authentication).
+
+        With `share`, the URL says whose revocation ends it.
+        """
         secret = self._ring.secret(link.key, link.issued_at)
         assert secret is not None
         token: tuple[tuple[str, str], ...] = ()
@@ -58,7 +81,18 @@ class Urls:
             base + PREFIX + layout.spell(link),
             expires=(link.expires_at - link.issued_at) // timedelta(seconds=1),
             now=link.issued_at,
-            extra=(*token, *layout.query),
+            extra=(*token, *layout.query, *(((SHARE, str(share)),) if share else ())),
+        )
+
+    def sign_upload(self, link: Link, base: str, *, layout: LinkLayout = PLAIN) -> str:
+        """A URL that takes the bytes of the link's media by PUT."""
+        secret = self._ring.secret(link.key, link.issued_at)
+        assert secret is not None
+        return sign_upload(
+            Signer(link.key, secret, self._region),
+            base + PREFIX + layout.spell(link),
+            expires=(link.expires_at - link.issued_at) // timedelta(seconds=1),
+            now=link.issued_at,
         )
 
     def verify(self, request: Request, now: datetime) -> Verified:

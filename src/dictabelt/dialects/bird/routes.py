@@ -9,8 +9,8 @@ from starlette.types import ASGIApp
 from dictabelt.core.access import Credentials
 from dictabelt.core.errors import NotFound, VaultError
 from dictabelt.core.ids import read_uuid
-from dictabelt.core.links import Linked, Terms
-from dictabelt.core.nouns import Form
+from dictabelt.core.links import Linked
+from dictabelt.core.nouns import Form, Terms
 from dictabelt.dialects.bird import wire
 from dictabelt.http.answers import json
 from dictabelt.http.credentials import token

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
-from uuid import UUID
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -13,7 +12,7 @@ from dictabelt.core.access import Credentials
 from dictabelt.core.errors import NotFound, VaultError
 from dictabelt.core.ids import read_uuid
 from dictabelt.core.nouns import Form, Playable, Principal
-from dictabelt.core.recordings import refuse_other_call
+from dictabelt.core.recordings import Within, refuse_elsewhere
 from dictabelt.dialects.laml import wire
 from dictabelt.http.answers import Words, json, media, while_connected
 from dictabelt.http.credentials import basic
@@ -57,8 +56,7 @@ async def show(exchange: Exchange) -> ASGIApp:
     """The recording's metadata."""
     id = wire.recording_id(exchange.path["sid"])
     owned(exchange, exchange.who)
-    recording = await exchange.vault.recordings.get(exchange.who, id)
-    refuse_other_call(recording, call_id(exchange))
+    recording = await exchange.vault.recordings.get(exchange.who, id, within=within(exchange))
     return json(wire.recording(recording))
 
 
@@ -66,7 +64,7 @@ async def destroy(exchange: Exchange) -> ASGIApp:
     """Gone for good, media too."""
     id = wire.recording_id(exchange.path["sid"])
     owned(exchange, exchange.who)
-    await exchange.vault.recordings.delete(exchange.who, id, call=call_id(exchange))
+    await exchange.vault.recordings.delete(exchange.who, id, within=within(exchange))
     return Response(status_code=204)
 
 
@@ -76,7 +74,7 @@ async def listen(exchange: Exchange, form: Form) -> ASGIApp:
     who = await _listener(exchange)
     work = exchange.vault.renditions.get(who, id, form)
     playable: Playable = await while_connected(exchange.request, work)
-    refuse_other_call(playable.recording, call_id(exchange))
+    refuse_elsewhere(playable.recording, within(exchange))
     return media(exchange.vault, playable, words=WORDS)
 
 
@@ -91,8 +89,8 @@ async def bare(exchange: Exchange) -> ASGIApp:
         return await listen(exchange, Form.WAV)
     who = await exchange.vault.access.authenticate(offered, exchange.dialect.name)
     owned(exchange, who)
-    recording = await exchange.vault.recordings.get(who, wire.recording_id(exchange.path["sid"]))
-    refuse_other_call(recording, call_id(exchange))
+    id = wire.recording_id(exchange.path["sid"])
+    recording = await exchange.vault.recordings.get(who, id, within=within(exchange))
     return json(wire.recording(recording))
 
 
@@ -102,13 +100,13 @@ def owned(exchange: Exchange, who: Principal) -> None:
         raise NotFound("no such account")
 
 
-def call_id(exchange: Exchange) -> UUID | None:
+def within(exchange: Exchange) -> Within:
     """The call that the path names, if it names one. Raises NotFound for what is no UUID."""
     text = exchange.path.get("call")
     id = read_uuid(text) if text is not None else None
     if text is not None and id is None:
         raise NotFound("no such call")
-    return id
+    return Within(call=id)
 
 
 async def _listener(exchange: Exchange) -> Principal:

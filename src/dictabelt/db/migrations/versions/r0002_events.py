@@ -58,8 +58,17 @@ def _indexes() -> None:
         "ix_recordings_device": ["account", "device_id", "created_at", "id"],
         "ix_recordings_end_user": ["account", "end_user_id", "created_at", "id"],
         "ix_recordings_started": ["account", "started_at", "id"],
+        "ix_recordings_conference": ["account", "conference", "created_at", "id"],
     }.items():
         op.create_index(name, "recordings", columns, sqlite_where=live, postgresql_where=live)
+    gone = sa.text("deleted_at IS NOT NULL")
+    op.create_index(
+        "ix_recordings_deleted",
+        "recordings",
+        ["account", "created_at", "id"],
+        sqlite_where=gone,
+        postgresql_where=gone,
+    )
 
 
 def _tags() -> None:
