@@ -6,18 +6,29 @@ from uuid import UUID
 import httpx2
 import pytest
 
-from dialects.driver import DIALECTS, Ask, Driver, driver
+from dialects.driver import DIALECTS, Ask, Driver, Role, driver
 from dictabelt.http.dialect import Dialect, Endpoint
 from stocked import Tenant
 
 Route = tuple[Dialect, Endpoint]
 
-# A preflight tells nothing about what is there, by design, so it has no place in the matrix.
 _ALL: list[Route] = [(it, endpoint) for it in DIALECTS for endpoint in it.endpoints]
-ROUTES = [it for it in _ALL if it[1].method != "OPTIONS"]
-READS = [it for it in ROUTES if it[1].method != "DELETE"]
+# A preflight tells nothing about what is there, by design, so it has no place in the matrix.
+_ASKED = [it for it in _ALL if it[1].method != "OPTIONS"]
 PREFLIGHTS = [it for it in _ALL if it[1].method == "OPTIONS"]
-DELETES = [it for it in ROUTES if it[1].method == "DELETE"]
+
+
+def playing(*roles: Role) -> list[Route]:
+    """The routes that play one of these roles."""
+    return [it for it in _ASKED if driver(it[0].name).role(it[1]) in roles]
+
+
+TELLS = playing(Role.READ)
+READS = playing(Role.READ, Role.ABOUT)
+DELETES = playing(Role.DELETE)
+ACTS = playing(Role.ACT)
+WIDE = playing(Role.WIDE)
+ROUTES = READS + DELETES
 
 _FLEETING = ("date", "x-request-id", "x-amz-request-id")
 
@@ -29,7 +40,11 @@ def name(it: Dialect | Route) -> str:
 
 every_dialect = pytest.mark.parametrize("dialect", DIALECTS, ids=name)
 every_route = pytest.mark.parametrize("route", ROUTES, ids=name)
+every_tell = pytest.mark.parametrize("route", TELLS, ids=name)
 every_read = pytest.mark.parametrize("route", READS, ids=name)
+every_act = pytest.mark.parametrize("route", ACTS, ids=name)
+every_wide = pytest.mark.parametrize("route", WIDE, ids=name)
+every_guarded = pytest.mark.parametrize("route", _ASKED, ids=name)
 every_preflight = pytest.mark.parametrize("route", PREFLIGHTS, ids=name)
 every_delete = pytest.mark.parametrize("route", DELETES, ids=name)
 

@@ -3,6 +3,7 @@
 from base64 import b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 from functools import cache
 from importlib import import_module
 from urllib.parse import quote
@@ -47,6 +48,50 @@ class Ask:
     body: object = None
 
 
+class Role(Enum):
+    """What an endpoint is to one recording.
+
+    READ tells of it or plays it; ABOUT tells something beside; DELETE takes it
+    away for good; ACT does anything else to it; WIDE is not about one.
+    """
+
+    READ = "read"
+    ABOUT = "about"
+    DELETE = "delete"
+    ACT = "act"
+    WIDE = "wide"
+
+
+@dataclass(frozen=True)
+class Filter:
+    """A list's condition: the query that asks for those like one recording, and who is like it."""
+
+    name: str
+    query: Callable[[Recording], dict[str, str]]
+    holds: Callable[[Recording, Recording], bool]
+    """Whether the second is among those that a query made of the first asks for."""
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A list of recordings and how a client of the vendor goes through it."""
+
+    path: str
+    sized: Callable[[int], dict[str, str]]
+    """The query that asks for pages of that many."""
+
+    ids: Callable[[httpx2.Response], list[UUID]]
+    """The recordings on a page, as they stand there."""
+
+    following: Callable[[httpx2.Response, "Ask"], "Ask | None"]
+    """The request for the next page, None on the last one."""
+
+    filters: tuple[Filter, ...] = ()
+
+    steady: bool = True
+    """False where the vendor counts items from the top, so that new ones push old ones on."""
+
+
 @dataclass(frozen=True)
 class Driver:
     """How a client of the vendor asks, and what it makes of the answers."""
@@ -75,6 +120,22 @@ class Driver:
     query: Callable[[Subject], dict[str, str]] = lambda _: {}
     body: Callable[[Subject], object] = lambda _: None
 
+    bodies: Mapping[tuple[str, str], Callable[[Subject], object]] = field(default_factory=dict)
+    """The bodies of endpoints that take another than `body`, by method and path template."""
+
+    queries: Mapping[tuple[str, str], Callable[[Subject], dict[str, str]]] = field(
+        default_factory=dict
+    )
+    """The queries of endpoints that take another than `query`, by method and path template."""
+
+    recording_parameter: str | None = None
+    """The path parameter that holds a recording's id."""
+
+    roles: Mapping[tuple[str, str], Role] = field(default_factory=dict)
+    """The roles of endpoints that `role` would take for something else."""
+
+    listings: tuple[Listing, ...] = ()
+
     status: Callable[[httpx2.Response], int] = lambda it: it.status_code
     """What a client of the vendor takes for the status."""
 
@@ -89,7 +150,24 @@ class Driver:
         """The endpoint's request about `it`."""
         places = {name: quote(value) for name, value in self.places(it).items()}
         path = endpoint.path.format_map(places)
-        return Ask(endpoint.method, path, self.query(it), self.body(it))
+        here = (endpoint.method, endpoint.path)
+        query, body = self.queries.get(here, self.query), self.bodies.get(here, self.body)
+        return Ask(endpoint.method, path, query(it), body(it))
+
+    def role(self, endpoint: Endpoint) -> Role:
+        """What the endpoint is to one recording."""
+        here = (endpoint.method, endpoint.path)
+        if here in self.roles:
+            return self.roles[here]
+        if endpoint.path == self.read and endpoint.method != "DELETE":
+            return Role.READ
+        parameter = f"{{{self.recording_parameter}}}"
+        if parameter not in endpoint.path:
+            return Role.WIDE
+        last = endpoint.path.rpartition("/")[2].startswith(parameter)
+        if endpoint.method == "GET":
+            return Role.READ if last else Role.ABOUT
+        return Role.DELETE if last and endpoint.method == "DELETE" else Role.ACT
 
 
 @cache

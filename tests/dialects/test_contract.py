@@ -8,14 +8,15 @@ import httpx2
 import pytest
 
 from dialects.asking import (
-    READS,
     ROUTES,
+    TELLS,
     Route,
     comparable,
     every_delete,
     every_dialect,
     every_read,
     every_route,
+    every_tell,
     holding,
     is_refusal,
     name,
@@ -159,7 +160,7 @@ async def test_what_is_still_being_recorded_is_not_deleted(
     assert await house.vault.recordings.get(house.ours.owner, recording.id) == recording
 
 
-@every_read
+@every_tell
 @pytest.mark.parametrize("which", SILENT)
 async def test_where_there_is_nothing_to_hear_no_dialect_says_otherwise(
     route: Route, which: str, house: House, client: httpx2.AsyncClient
@@ -226,4 +227,4 @@ async def test_head_answers_like_get_without_the_body(
 
 
 def test_the_matrix_covers_every_dialect() -> None:
-    assert {it[0].name for it in READS} == {it.name for it in DIALECTS}
+    assert {it[0].name for it in TELLS} == {it.name for it in DIALECTS}

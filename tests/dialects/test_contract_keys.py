@@ -10,8 +10,10 @@ from dialects.asking import (
     comparable,
     every_delete,
     every_dialect,
+    every_guarded,
     every_read,
     every_route,
+    every_tell,
     holding,
     is_refusal,
     name,
@@ -34,7 +36,7 @@ def about(route: Route, tenant: Tenant) -> Ask:
     return driver(route[0].name).ask(route[1], Subject.of(tenant.recordings["call"]))
 
 
-@every_route
+@every_guarded
 async def test_without_a_key_nothing_is_told(
     route: Route, house: House, client: httpx2.AsyncClient
 ) -> None:
@@ -46,7 +48,7 @@ async def test_without_a_key_nothing_is_told(
         assert drive.status(answer) == 401
 
 
-@every_route
+@every_guarded
 async def test_every_key_that_is_no_good_is_refused_alike(
     route: Route, house: House, client: httpx2.AsyncClient
 ) -> None:
@@ -188,7 +190,7 @@ async def test_a_revoked_key_is_dead_from_the_next_request_on(
     assert drive.status(await send(client, unknown, proof)) == 401
 
 
-@every_read
+@every_tell
 async def test_public_media_alone_is_given_without_a_key(
     route: Route, house: House, client: httpx2.AsyncClient
 ) -> None:

@@ -6,12 +6,12 @@ import httpx2
 import pytest
 
 from dialects.asking import (
-    READS,
+    TELLS,
     Route,
     comparable,
     every_dialect,
     every_preflight,
-    every_read,
+    every_tell,
     holding,
     name,
     send,
@@ -78,7 +78,7 @@ async def test_of_several_media_the_first_audio_speaks_for_the_recording(
     assert heard((await client.get(url)).content).seconds == pytest.approx(1.6, abs=0.05)
 
 
-@every_read
+@every_tell
 async def test_ranges_and_head_agree_with_the_whole_wherever_media_is_served(
     route: Route, house: House, client: httpx2.AsyncClient
 ) -> None:
@@ -108,7 +108,7 @@ async def test_the_same_rendition_is_the_same_bytes_in_every_dialect(
     house: House, client: httpx2.AsyncClient
 ) -> None:
     tags: dict[str, set[str]] = {}
-    for route in READS:
+    for route in TELLS:
         drive, proof = driver(route[0].name), holding(route, house.ours)
         ask = drive.ask(route[1], Subject.of(house.ours.recordings["call"]))
         answer = await send(client, ask, proof)

@@ -12,6 +12,7 @@ from dictabelt.core.ports import Database, Reading
 from dictabelt.core.recordings import found, media_of, of_call
 from dictabelt.core.renditions import refuse_unplayable
 from dictabelt.core.search import Page, Search, Window
+from dictabelt.core.transcript import Transcription
 
 LONGEST = timedelta(days=7)
 # File extensions by the type of the stored original.
@@ -43,6 +44,14 @@ class Linked:
     recording: Recording
     media: Media | None
     link: Link | None
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A call as one of its recordings tells it."""
+
+    linked: Linked
+    said: Transcription | None
 
 
 def refuse_lifetime(lifetime: timedelta) -> None:
@@ -96,6 +105,23 @@ class Links:
                     link = await self._link(tx, recording, recording.audio, chosen)
                     return Linked(recording, recording.audio, link)
         raise NotFound("no playable recording of such a call")
+
+    async def to_session(self, who: Principal, call_id: str, terms: Terms) -> Session:
+        """The newest recording of a call, with what was said in it and a link where it can play.
+
+        Raises Forbidden, NotFound.
+        """
+        require(who, Scope.READ)
+        async with self._db.read() as tx:
+            recordings = await of_call(tx, who, call_id)
+            if not recordings:
+                raise NotFound("no recording of such a call")
+            newest = recordings[0]
+            linked = await self._linked(tx, newest, await _by_account(tx, who, terms))
+            said = None
+            if newest.transcript is not None:
+                said = await tx.transcriptions.get(who.account, newest.transcript)
+        return Session(linked, said)
 
     async def to_recording(
         self, who: Principal, id: RecordingId, terms: Terms, *, media: MediaId | None = None

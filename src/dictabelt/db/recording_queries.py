@@ -6,16 +6,18 @@ from sqlalchemy import (
     Select,
     and_,
     bindparam,
+    delete,
     exists,
     func,
     insert,
     literal_column,
+    or_,
     select,
-    tuple_,
     update,
 )
 
 from dictabelt.db.calls import COLUMNS as CALL_COLUMNS
+from dictabelt.db.event_tables import tags
 from dictabelt.db.query import Query, insertion
 from dictabelt.db.recording_rows import MEDIA_COLUMNS
 from dictabelt.db.tables import calls, media, recordings
@@ -23,6 +25,7 @@ from dictabelt.db.tables import calls, media, recordings
 _ZERO: ColumnElement[int] = literal_column("0")
 _ONE: ColumnElement[int] = literal_column("1")
 _LIVE = and_(recordings.c.account == bindparam("account"), recordings.c.deleted_at.is_(None))
+_THIS = (recordings.c.account == bindparam("account"), recordings.c.id == bindparam("id"))
 _MUTABLE = [column.name for column in recordings.c[3:]]
 _MEDIA_MUTABLE = [column.name for column in media.c[5:]]
 
@@ -36,27 +39,6 @@ def _whole(them: FromClause) -> Select[tuple[object, ...]]:
         .select_from(them.outerjoin(calls, call).outerjoin(media, file))
         .order_by(them.c.created_at.desc(), them.c.id.desc(), media.c.position)
     )
-
-
-def _page(*conditions: ColumnElement[bool]) -> Select[tuple[object, ...]]:
-    page = (
-        select(recordings)
-        .where(_LIVE, *conditions)
-        .order_by(recordings.c.created_at.desc(), recordings.c.id.desc())
-        .limit(bindparam("limit"))
-        .offset(_ZERO)
-    )
-    return _whole(page.subquery("page"))
-
-
-def _older() -> ColumnElement[bool]:
-    """Behind the recording `before` of the same account, be it deleted since."""
-    anchor = recordings.alias("anchor")
-    instant = select(anchor.c.created_at).where(
-        anchor.c.account == bindparam("anchor_account"), anchor.c.id == bindparam("anchor")
-    )
-    place = tuple_(recordings.c.created_at, recordings.c.id)
-    return place < tuple_(instant.scalar_subquery(), bindparam("before"))
 
 
 def _holder() -> Select[tuple[bytes]]:
@@ -103,6 +85,15 @@ def _media_insertion() -> Query:
 
 
 GET = Query(_whole(recordings).where(_LIVE, recordings.c.id == bindparam("id")), "account", "id")
+GET_DELETED_SINCE = Query(
+    _whole(recordings).where(
+        *_THIS,
+        or_(recordings.c.deleted_at.is_(None), recordings.c.deleted_at >= bindparam("since")),
+    ),
+    "account",
+    "id",
+    "since",
+)
 OF_CALL = Query(
     _whole(recordings).where(_LIVE, recordings.c.call == bindparam("call")), "account", "call"
 )
@@ -117,8 +108,7 @@ WITH_SHA256 = Query(
     "media_account",
     "sha256",
 )
-NEWEST = Query(_page(), "account", "limit")
-NEWEST_BEFORE = Query(_page(_older()), "account", "anchor_account", "anchor", "before", "limit")
+PLACE = Query(select(recordings.c.created_at, recordings.c.id).where(*_THIS), "account", "id")
 ADD = insertion(recordings)
 CHANGE = Query(
     update(recordings)
@@ -146,6 +136,21 @@ CHANGE_MEDIA = Query(
     "of_account",
     "of_recording",
     "of_id",
+    "account",
+    "recording",
+)
+FORGET_MEDIA = Query(
+    delete(media).where(
+        media.c.account == bindparam("account"), media.c.recording == bindparam("recording")
+    ),
+    "account",
+    "recording",
+)
+ADD_TAG = insertion(tags)
+FORGET_TAGS = Query(
+    delete(tags).where(
+        tags.c.account == bindparam("account"), tags.c.recording == bindparam("recording")
+    ),
     "account",
     "recording",
 )

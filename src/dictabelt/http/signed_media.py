@@ -41,7 +41,7 @@ class SignedMedia:
 
     async def _receive(self, request: Request) -> Response:
         target, who = await self._holder(request)
-        return await receive(self._vault, who, target, request=request)
+        return await receive(self._vault, who, target=target, request=request)
 
     async def _holder(self, request: Request) -> tuple[Target, Principal]:
         now = await self._vault.ring.clock()

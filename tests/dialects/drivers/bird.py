@@ -7,6 +7,7 @@ from instants import from_iso
 
 DRIVER = Driver(
     proof=lambda _, token: {"authorization": f"AccessKey {token}"},
+    recording_parameter="recordingId",
     places=lambda it: {"workspaceId": str(it.account), "recordingId": str(it.recording)},
     read="/workspaces/{workspaceId}/recordings/{recordingId}",
     told=lambda answer: UUID(answer.json()["id"]),

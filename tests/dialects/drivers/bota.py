@@ -15,6 +15,7 @@ def _told(answer: httpx2.Response) -> UUID:
 
 DRIVER = Driver(
     proof=lambda _, token: {"authorization": f"Bearer {token}"},
+    recording_parameter="id",
     places=lambda it: {"id": f"rec_{it.recording.hex}"},
     body=lambda it: {"media_id": f"med_{it.media.hex}"},
     read="/v1/recordings/{id}/download-url",

@@ -8,6 +8,7 @@ from instants import from_rfc2822
 
 DRIVER = Driver(
     proof=basic,
+    recording_parameter="sid",
     places=lambda it: {
         "account": str(it.account),
         "call": str(it.source),

@@ -5,7 +5,8 @@ from uuid import UUID
 
 import httpx2
 
-from dialects.driver import Driver
+from dialects.driver import Driver, Role
+from dictabelt.dialects.subverse import session
 
 
 def _told(answer: httpx2.Response) -> UUID:
@@ -15,7 +16,7 @@ def _told(answer: httpx2.Response) -> UUID:
 def _refuses(body: object) -> bool:
     return (
         isinstance(body, dict)
-        and set(body) == {"responseCode", "message", "data"}
+        and set(body) - {"errorCode"} == {"responseCode", "message", "data"}
         and body["responseCode"] != 200
         and body["data"] is None
     )
@@ -23,7 +24,9 @@ def _refuses(body: object) -> bool:
 
 DRIVER = Driver(
     proof=lambda _, token: {"x-api-key": token},
-    places=lambda _: {},
+    places=lambda it: {"sessionId": it.call_name},
+    queries={("GET", session.PATH): lambda _: {}},
+    roles={("GET", session.PATH): Role.ABOUT},
     query=lambda it: {"callId": it.call_name},
     read="/api/call/signed-recording-url",
     told=_told,

@@ -9,7 +9,8 @@ from starlette.types import ASGIApp
 from dictabelt.core.access import Credentials
 from dictabelt.core.errors import VaultError
 from dictabelt.core.nouns import Form, Terms
-from dictabelt.dialects.relay import wire
+from dictabelt.core.search import Page, Search
+from dictabelt.dialects.relay import paging, wire
 from dictabelt.http.answers import json
 from dictabelt.http.credentials import basic
 from dictabelt.http.dialect import Endpoint, Exchange
@@ -32,6 +33,20 @@ def refuse(refusal: VaultError, request: Request) -> ASGIApp:
     return json(body, status, headers=headers(refusal, challenge="Basic"))
 
 
+async def index(exchange: Exchange) -> ASGIApp:
+    """A page of recordings, newest first, each with its `url` signed anew."""
+    wanted = paging.asked(exchange.request.query_params)
+    page = await exchange.vault.links.find(
+        exchange.who, Search(), window=wanted.window, terms=TERMS
+    )
+    data = [
+        wire.recording(it.recording, exchange.signed(it.link) if it.link else None)
+        for it in page.items
+    ]
+    recordings = Page(tuple(it.recording for it in page.items), page.more)
+    return json({"links": paging.links(wanted, recordings, path=wire.BASE), "data": data})
+
+
 async def show(exchange: Exchange) -> ASGIApp:
     """The recording, its `url` signed anew."""
     id = wire.recording_id(exchange.path["id"])
@@ -48,6 +63,7 @@ async def destroy(exchange: Exchange) -> ASGIApp:
 
 
 ENDPOINTS = (
+    Endpoint("GET", wire.BASE, index, "List recordings"),
     Endpoint("GET", wire.BASE + "/{id}", show, "Get a recording"),
     Endpoint("DELETE", wire.BASE + "/{id}", destroy, "Delete a recording"),
 )

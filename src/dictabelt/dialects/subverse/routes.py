@@ -9,7 +9,7 @@ from dictabelt.core.access import Credentials
 from dictabelt.core.errors import Invalid, NotFound, VaultError
 from dictabelt.core.links import Linked
 from dictabelt.core.nouns import Form, Terms
-from dictabelt.dialects.subverse import wire
+from dictabelt.dialects.subverse import session, wire
 from dictabelt.http.answers import json
 from dictabelt.http.credentials import header
 from dictabelt.http.dialect import Endpoint, Exchange
@@ -24,8 +24,12 @@ def credentials(request: Request) -> Credentials | None:
 
 
 def refuse(refusal: VaultError, request: Request) -> ASGIApp:
-    """The envelope with the real outcome in responseCode."""
-    del request
+    """The envelope with the real outcome in responseCode; sessions answer as version 2 does."""
+    if request.scope["path"].startswith(session.PREFIX):
+        status, word, message = nearest(session.SESSION_ERRORS, refusal)
+        return json(
+            session.refusal(status, word, message=message), status, headers=headers(refusal)
+        )
     status, code, message = nearest(wire.ERRORS, refusal)
     return json(wire.envelope(code, message), status, headers=headers(refusal))
 
@@ -44,6 +48,16 @@ async def signed_recording_url(exchange: Exchange) -> ASGIApp:
     return json(wire.envelope(200, wire.SIGNED, data={"url": exchange.signed(linked.link)}))
 
 
+async def fetch(exchange: Exchange) -> ASGIApp:
+    """A call, with a link to its newest recording."""
+    id = session.session_id(exchange.path["sessionId"])
+    found = await exchange.vault.links.to_session(exchange.who, id, TERMS)
+    link = found.linked.link
+    url = None if link is None else exchange.signed(link)
+    details = session.session(found.linked.recording, found.said, url=url)
+    return json(wire.envelope(200, session.FOUND, data=details))
+
+
 async def _ours(exchange: Exchange, url: str) -> Linked:
     # The URL is only read: fetching or signing what a client names would be request forgery.
     place = wire.location(url)
@@ -57,4 +71,7 @@ async def _ours(exchange: Exchange, url: str) -> Linked:
     )
 
 
-ENDPOINTS = (Endpoint("GET", wire.PATH, signed_recording_url, "Signed URL for a call's recording"),)
+ENDPOINTS = (
+    Endpoint("GET", wire.PATH, signed_recording_url, "Signed URL for a call's recording"),
+    Endpoint("GET", session.PATH, fetch, "Fetch a session"),
+)
