@@ -1,5 +1,6 @@
 """A vault put together from the real parts and what a test needs to hold in its own hand."""
 
+import asyncio
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -16,8 +17,9 @@ from dictabelt.blobs.files import FileBlobs
 from dictabelt.core.limiter import Limiter
 from dictabelt.core.ports import Audio, Database
 from dictabelt.core.vault import Adapters, Vault, compose
+from dictabelt.db.lease import Leases
 from dictabelt.db.sqlite import SqliteDatabase
-from dictabelt.secret import pepper
+from dictabelt.secret import Seal, pepper
 from dictabelt.settings import load as load_settings
 from stocked import Stock, Tenant
 
@@ -51,12 +53,13 @@ async def assembled(
     """A copy of the stock in `folder`, opened with `audio` and `clock` where they are given."""
     shutil.copytree(stock.folder, folder, dirs_exist_ok=True)
     blobs = FileBlobs(folder / "blobs")
-    sqlite = SqliteDatabase.open(folder / DATABASE)
+    key = pepper(folder / "secret.key", vault=folder / DATABASE)
+    sqlite = SqliteDatabase.open(folder / DATABASE, seal=Seal(key))
     db = Clocked(sqlite, clock) if clock else sqlite
     try:
         vault = compose(
-            Adapters(db, blobs, audio or engine()),
-            pepper=pepper(folder / "secret.key", vault=folder / DATABASE),
+            Adapters(db, blobs, audio or engine(), Leases(db, asyncio.Event())),
+            pepper=key,
             limiter=Limiter(encoders, retry_after=5),
         )
         app = front(vault, load_settings({"data": folder}, {}))

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from dictabelt.core.access import mint_account_id
 from dictabelt.core.ids import CallId, MediaId, RecordingId
-from dictabelt.core.links import Terms, extension
+from dictabelt.core.links import extension
 from dictabelt.core.nouns import (
     Call,
     Form,
@@ -26,6 +26,7 @@ from dictabelt.core.nouns import (
     Recording,
     Source,
     State,
+    Terms,
 )
 from dictabelt.http.dialect import Dialect, Door, Endpoint, discover
 from dictabelt.http.layout import PLAIN, PREFIX

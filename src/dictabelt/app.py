@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,17 +13,23 @@ from dictabelt.audio.engine import Engine
 from dictabelt.audio.lame import load
 from dictabelt.audio.limits import Limits
 from dictabelt.blobs.files import FileBlobs
+from dictabelt.core.deliveries import DELIVER, Office
 from dictabelt.core.errors import StorageFailed
+from dictabelt.core.events import PUBLISH
+from dictabelt.core.job import Leased
 from dictabelt.core.limiter import Limiter
 from dictabelt.core.vault import Adapters, Vault, compose
 from dictabelt.db.sqlite import SqliteDatabase
 from dictabelt.http.dialect import Dialect, discover
 from dictabelt.http.docs import Documents
 from dictabelt.http.health import live
+from dictabelt.http.layout import PLAIN
 from dictabelt.http.mount import Front, Mount
 from dictabelt.http.signed_media import SignedMedia
 from dictabelt.http.urls import Urls
-from dictabelt.secret import pepper
+from dictabelt.jobs.post import HttpPost
+from dictabelt.jobs.worker import Again, Done, Outcome, Worker
+from dictabelt.secret import Seal, pepper
 from dictabelt.settings import Settings
 
 DATABASE = "vault.sqlite3"
@@ -44,11 +50,11 @@ async def opened(settings: Settings) -> AsyncIterator[Vault]:
     key = pepper(data / "secret.key", vault=data / DATABASE)
     blobs = FileBlobs(data / "blobs")
     await blobs.prepare()
-    database = SqliteDatabase.open(data / DATABASE)
+    database = SqliteDatabase.open(data / DATABASE, seal=Seal(key))
     try:
         audio = Engine(load(), Limits(seconds=settings.longest_audio_hours * 3600))
         limiter = Limiter(settings.encoders, retry_after=settings.encoder_retry_after)
-        adapters = Adapters(db=database, blobs=blobs, audio=audio)
+        adapters = Adapters(db=database, blobs=blobs, audio=audio, jobs=database.jobs())
         vault = compose(adapters, pepper=key, limiter=limiter)
         await vault.ring.start()
         await blobs.sweep(before=await vault.ring.clock() - LEFTOVERS)
@@ -81,6 +87,51 @@ def front(vault: Vault, settings: Settings) -> ASGIApp:
     return Mount(vault, urls, dialects=dialects, fronts=fronts)
 
 
+def office(vault: Vault, settings: Settings) -> Office:
+    """Who writes and carries the letters of webhooks; links in them are for the first public URL.
+
+    Without a public URL, for the address that the server listens on.
+    """
+    dialects = discover()
+    urls = signer(vault, settings, dialects=dialects)
+    layouts = {it.name: it.layout or PLAIN for it in dialects}
+    place = f"http://{settings.host}:{settings.port}"
+    base = settings.public_urls[0] if settings.public_urls else place
+    return Office(
+        correspondents={it.name: it.correspondent for it in dialects if it.correspondent},
+        post=HttpPost(settings.webhook_networks),
+        base=base,
+        sign=lambda link, dialect: urls.sign(link, base, layout=layouts[dialect]),
+    )
+
+
+def worker(vault: Vault, settings: Settings) -> Worker:
+    """Does the background work of an opened vault."""
+    own = office(vault, settings)
+
+    async def publish(leased: Leased) -> Outcome:
+        await vault.deliveries.publish(leased, own)
+        return Done()
+
+    async def deliver(leased: Leased) -> Outcome:
+        pause = await vault.deliveries.deliver(leased, own)
+        return Done() if pause is None else Again(pause)
+
+    return Worker(vault.jobs, {PUBLISH: publish, DELIVER: deliver}, slots=settings.webhook_slots)
+
+
+@asynccontextmanager
+async def working(vault: Vault, settings: Settings) -> AsyncIterator[None]:
+    """Background work goes on for as long as the context lasts."""
+    work = asyncio.create_task(worker(vault, settings).run())
+    try:
+        yield
+    finally:
+        work.cancel()
+        with suppress(asyncio.CancelledError):
+            await work
+
+
 def application(settings: Settings) -> ASGIApp:
     """What a server runs: opens the vault in the lifespan, answers, closes it."""
     state: dict[str, ASGIApp] = {}
@@ -90,7 +141,7 @@ def application(settings: Settings) -> ASGIApp:
             await state["front"](scope, receive, send)
             return
         await receive()
-        async with opened(settings) as vault:
+        async with opened(settings) as vault, working(vault, settings):
             state["front"] = front(vault, settings)
             await send({"type": "lifespan.startup.complete"})
             await receive()

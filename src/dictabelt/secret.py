@@ -1,12 +1,40 @@
-"""The server's pepper: 256 bits in a file that only its owner reads."""
+"""The server's pepper, 256 bits in a file that only its owner reads, and what it seals."""
 
+import hmac
 import os
 import secrets
+from hashlib import sha256
 from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from dictabelt.core.errors import StorageFailed
 
 _BYTES = 32
+# NIST SP 800-38D section 8.2: a nonce of 96 bits.
+_NONCE = 12
+
+
+class Seal:
+    """AES-256-GCM under a key derived from the pepper; a thief of the database reads nothing."""
+
+    def __init__(self, pepper: bytes) -> None:
+        self._cipher = AESGCM(hmac.digest(pepper, b"seal", sha256))
+
+    def seal(self, plain: bytes, context: bytes) -> bytes:
+        """The nonce, and what opens in the same context only."""
+        nonce = secrets.token_bytes(_NONCE)
+        return nonce + self._cipher.encrypt(nonce, plain, context)
+
+    def open(self, sealed: bytes, context: bytes) -> bytes:
+        """Reverses `seal`. Raises StorageFailed, also for another pepper's work."""
+        try:
+            return self._cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], context)
+        except (InvalidTag, ValueError) as error:
+            raise StorageFailed(
+                "a sealed value does not open; is secret.key that of this vault?"
+            ) from error
 
 
 def pepper(path: Path, *, vault: Path) -> bytes:

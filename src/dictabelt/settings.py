@@ -1,14 +1,16 @@
 """Settings: environment and TOML into one frozen value; every mistake told at once, by name."""
 
 from difflib import get_close_matches
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field, ValidationError
+from pydantic import AfterValidator, Field, PlainValidator, ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
+    SettingsError,
     TomlConfigSettingsSource,
 )
 
@@ -27,6 +29,13 @@ def _public_url(url: str) -> str:
     return url.lower()
 
 
+def _network(text: object) -> IPv4Network | IPv6Network:
+    try:
+        return ip_network(str(text))
+    except ValueError as error:
+        raise ValueError(f"needs the form 10.1.0.0/16 or fd00::/8: {error}") from None
+
+
 class Settings(BaseSettings):
     """What an owner can set, by `DICTABELT_<NAME>` or in `dictabelt.toml` of the data folder."""
 
@@ -40,6 +49,10 @@ class Settings(BaseSettings):
     encoders: Annotated[int, Field(ge=1, le=256)] = 2
     encoder_retry_after: Annotated[int, Field(ge=1, le=3600)] = 5
     longest_audio_hours: Annotated[int, Field(ge=1, le=240)] = 24
+    webhook_slots: Annotated[int, Field(ge=1, le=256)] = 8
+    webhook_networks: tuple[
+        Annotated[IPv4Network | IPv6Network, PlainValidator(_network)], ...
+    ] = ()
 
     @classmethod
     def settings_customise_sources(
@@ -71,6 +84,8 @@ def load(given: dict[str, Any], environment: dict[str, str]) -> Settings:
         settings: Settings = reader(**given)
     except ValidationError as error:
         mistakes += [_told(it["loc"], it["msg"]) for it in error.errors()]
+    except SettingsError as error:
+        mistakes.append(f'{error}; a list has the form ["a", "b"]')
     except ValueError as error:
         mistakes.append(f"{data / FILE} is not TOML: {error}")
     if mistakes:

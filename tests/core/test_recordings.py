@@ -12,15 +12,16 @@ from dictabelt.core.errors import Conflict, Forbidden, Held, NotFound
 from dictabelt.core.ids import MediaId, RecordingId
 from dictabelt.core.nouns import Form, Known, Principal, Recording, Scope, State
 from dictabelt.core.recordings import (
+    Within,
     media_of,
     of_call,
     refuse_deletion,
-    refuse_other_call,
+    refuse_elsewhere,
 )
 from samples import recording as sample
 from stocked import Tenant
 
-UNFINISHED = (State.QUEUED, State.IN_PROGRESS, State.PAUSED, State.PROCESSING)
+UNFINISHED = (State.IN_PROGRESS, State.PAUSED)
 
 
 async def called(here: Assembly, tenant: Tenant, call_id: str) -> list[Recording]:
@@ -46,11 +47,17 @@ def test_a_media_of_another_recording_is_not_there(here: Assembly) -> None:
 
 def test_a_recording_is_of_its_own_call_alone(here: Assembly) -> None:
     call, conference = here.ours.recordings["call"], here.ours.recordings["conference"]
-    refuse_other_call(call, None)
-    refuse_other_call(call, call.source_id)
-    for recording, wrong in ((call, uuid4()), (conference, conference.source_id)):
+    for own in (Within(), Within(call=call.source_id)):
+        refuse_elsewhere(call, own)
+    refuse_elsewhere(conference, Within(conference=conference.source_id))
+    wrong = (
+        (call, Within(call=uuid4())),
+        (call, Within(conference=call.source_id)),
+        (conference, Within(call=conference.source_id)),
+    )
+    for recording, elsewhere in wrong:
         with pytest.raises(NotFound):
-            refuse_other_call(recording, wrong)
+            refuse_elsewhere(recording, elsewhere)
 
 
 @pytest.mark.parametrize("state", State)
@@ -168,7 +175,7 @@ async def test_what_is_not_there_is_not_deleted(which: str, here: Assembly) -> N
         "of another call": (ours["call"].id, UUID(int=1)),
     }[which]
     with pytest.raises(NotFound):
-        await here.vault.recordings.delete(here.ours.owner, id, call=call)
+        await here.vault.recordings.delete(here.ours.owner, id, within=Within(call=call))
     assert await here.kept() == kept
 
 

@@ -1,13 +1,15 @@
 """Calls in a real database."""
 
+from dataclasses import replace
 from uuid import uuid4
 
 import pytest
 
-from db.samples import call, minutes
-from dictabelt.core.errors import Conflict, Invalid
+from db.samples import call, minutes, recording
+from dictabelt.core.errors import Conflict, Invalid, NotFound
 from dictabelt.core.ids import AccountId, CallId
 from dictabelt.core.nouns import Contact, Direction, Leg, Party
+from dictabelt.core.search import Search, Window
 from dictabelt.db.sqlite import SqliteDatabase
 
 
@@ -75,6 +77,51 @@ async def test_a_call_is_not_written_under_another_accounts_name(
     async with database.write() as tx:
         with pytest.raises(ValueError, match="another account"):
             await tx.calls.add(ours, call(theirs))
+
+
+async def test_put_changes_everything_but_the_id(database: SqliteDatabase, ours: AccountId) -> None:
+    before, other = call(ours), call(ours)
+    after = replace(
+        before,
+        direction=Direction.OUTBOUND,
+        caller=Party("+15550001111"),
+        callee=Party("+15550002222"),
+        started_at=minutes(1),
+        ended_at=minutes(2),
+        vendor_id="CA1",
+        channel=uuid4(),
+    )
+    heard = recording(ours, call=after)
+    async with database.write() as tx:
+        await tx.calls.add(ours, before)
+        await tx.calls.add(ours, other)
+        await tx.recordings.add(ours, heard)
+        await tx.calls.put(ours, after)
+    async with database.read() as view:
+        assert await view.calls.get(ours, before.id) == after
+        assert await view.calls.get(ours, other.id) == other
+        for number in ("+15550001111", "+15550002222"):
+            page = await view.recordings.find(ours, Search(number=number), Window(9))
+            assert page.items == (heard,)
+
+
+async def test_put_of_a_rivals_or_an_unknown_call_finds_nothing(
+    database: SqliteDatabase, ours: AccountId, theirs: AccountId
+) -> None:
+    foreign, first, second = call(theirs), call(ours, vendor_id="CA1"), call(ours)
+    async with database.write() as tx:
+        await tx.calls.add(theirs, foreign)
+        await tx.calls.add(ours, first)
+        await tx.calls.add(ours, second)
+        for it in (replace(foreign, account=ours, vendor_id="CA2"), call(ours)):
+            with pytest.raises(NotFound):
+                await tx.calls.put(ours, it)
+        with pytest.raises(ValueError, match="another account"):
+            await tx.calls.put(ours, replace(foreign, vendor_id="CA2"))
+        with pytest.raises(Conflict):
+            await tx.calls.put(ours, replace(second, vendor_id="CA1"))
+    async with database.read() as view:
+        assert await view.calls.get(theirs, foreign.id) == foreign
 
 
 @pytest.mark.parametrize("text", ["\ud800", "a\udfffb"])

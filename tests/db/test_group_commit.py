@@ -17,7 +17,7 @@ from dictabelt.core.ids import AccountId
 from dictabelt.core.nouns import Account, Recording
 from dictabelt.db.engine import connect, connect_reader
 from dictabelt.db.readers import Readers
-from dictabelt.db.sqlite import SqliteDatabase
+from dictabelt.db.sqlite import NoSeal, SqliteDatabase
 from dictabelt.db.writer import Writer
 
 DEADLINE = 30
@@ -87,7 +87,8 @@ async def together(*works: Awaitable[None]) -> list[BaseException | None]:
 @pytest.fixture
 async def traced(path: Path) -> AsyncIterator[Traced]:
     connection = connect(path)
-    database = SqliteDatabase(Readers(partial(connect_reader, path)), Writer(connection))
+    readers = Readers(partial(connect_reader, path), seal=NoSeal())
+    database = SqliteDatabase(readers, Writer(connection, seal=NoSeal()))
     it = Traced(path, connection, database)
     async with database.write() as tx:
         await tx.accounts.add(it.owner)

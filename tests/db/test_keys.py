@@ -18,6 +18,8 @@ async def test_a_key_is_found_by_its_digest(database: SqliteDatabase, ours: Acco
         expires_at=minutes(1),
         revoked_at=minutes(2),
         dialect="laml",
+        device_id="device",
+        end_user_id="user",
     )
     bare = api_key(ours, scopes=frozenset())
     async with database.write() as tx:

@@ -1,13 +1,14 @@
 """Recordings with their call and media in a real database."""
 
 from dataclasses import replace
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 
-from db.samples import call, digest, keep, media, minutes, recording
-from dictabelt.core.errors import Conflict, NotFound
-from dictabelt.core.ids import AccountId, CallId, RecordingId
+from db.samples import call, digest, keep, media, minutes, recording, rendition
+from dictabelt.core.errors import Conflict, Invalid, NotFound
+from dictabelt.core.ids import AccountId, CallId, RecordingId, TranscriptionId
 from dictabelt.core.nouns import (
     Call,
     Kind,
@@ -21,6 +22,7 @@ from dictabelt.core.nouns import (
     Track,
     Trim,
 )
+from dictabelt.core.search import Search, Window
 from dictabelt.db.sqlite import SqliteDatabase
 
 
@@ -67,6 +69,23 @@ async def test_a_deleted_recording_is_nowhere(database: SqliteDatabase, ours: Ac
         assert await view.recordings.of_source(ours, gone.source_id) == []
         assert await view.recordings.with_sha256(ours, digest("x")) is None
         assert await view.recordings.newest(ours, 10, None) == []
+
+
+async def test_a_deleted_recording_is_there_for_who_looks_back_far_enough(
+    database: SqliteDatabase, ours: AccountId, theirs: AccountId
+) -> None:
+    live, gone = recording(ours, media=(media(),)), recording(ours, call=call(ours))
+    foreign = recording(theirs)
+    await keep(database, live, gone, foreign)
+    async with database.write() as tx:
+        await tx.recordings.put(ours, gone.deleted(minutes(1)))
+        await tx.recordings.put(theirs, foreign.deleted(minutes(1)))
+    async with database.read() as view:
+        assert await view.recordings.get(ours, gone.id, minutes(1)) == gone.deleted(minutes(1))
+        after = minutes(1) + timedelta(microseconds=1)
+        assert await view.recordings.get(ours, gone.id, after) is None
+        assert await view.recordings.get(ours, live.id, after) == live
+        assert await view.recordings.get(ours, foreign.id, minutes(1)) is None
 
 
 async def test_a_deleted_recording_does_not_change_any_more(
@@ -197,6 +216,8 @@ def everything_else(before: Recording, call: Call) -> Recording:
         extras={"laml": {"twelve": None}},
         media=before.media,
         hold=True,
+        tags=("thirteen", "fourteen"),
+        transcript=TranscriptionId(uuid4()),
     )
 
 
@@ -283,3 +304,79 @@ async def test_a_recording_is_added_once_and_only_beside_a_call_of_its_account(
                 await tx.recordings.add(ours, wrong)
     async with database.read() as view:
         assert await view.recordings.newest(ours, 10, None) == [it]
+
+
+async def test_a_recording_is_found_by_the_tags_that_it_has_now(
+    database: SqliteDatabase, ours: AccountId
+) -> None:
+    before, other = recording(ours, tags=("b", "a", "b")), recording(ours, tags=("a",))
+    await keep(database, before, other)
+    assert await found(database, before) == before
+    after = replace(before, tags=("b", "c"))
+    async with database.write() as tx:
+        await tx.recordings.put(ours, after)
+    assert await found(database, before) == after
+    for tag, bearing in {"a": [other], "b": [after], "c": [after], "d": []}.items():
+        assert await tagged(database, ours, tag) == bearing
+
+
+async def tagged(database: SqliteDatabase, owner: AccountId, tag: str) -> list[Recording]:
+    async with database.read() as view:
+        return list((await view.recordings.find(owner, Search(tag=tag), Window(9))).items)
+
+
+async def test_a_put_that_finds_nothing_leaves_the_tags(
+    database: SqliteDatabase, ours: AccountId, theirs: AccountId
+) -> None:
+    foreign = recording(theirs, tags=("a",))
+    gone = recording(ours, tags=("a",)).deleted(minutes(1))
+    await keep(database, foreign, replace(gone, deleted_at=None))
+    async with database.write() as tx:
+        await tx.recordings.put(ours, gone)
+        for it in (replace(foreign, account=ours, tags=("b",)), replace(gone, tags=("b",))):
+            with pytest.raises(NotFound):
+                await tx.recordings.put(ours, it)
+    assert await tagged(database, theirs, "a") == [foreign]
+    assert await tagged(database, ours, "b") == []
+
+
+async def test_a_tag_that_is_not_unicode_is_refused(
+    database: SqliteDatabase, ours: AccountId
+) -> None:
+    async with database.write() as tx:
+        with pytest.raises(Invalid):
+            await tx.recordings.add(ours, recording(ours, tags=("\ud800",)))
+
+
+async def test_forgetting_the_media_leaves_the_recording_and_every_other_media(
+    database: SqliteDatabase, ours: AccountId, theirs: AccountId
+) -> None:
+    bare, other = (
+        recording(ours, media=(media(), media())),
+        recording(ours, media=(media(),)),
+    )
+    foreign = recording(theirs, id=bare.id, media=(media(),))
+    await keep(database, bare, other, foreign)
+    async with database.write() as tx:
+        await tx.recordings.forget_media(ours, bare.id)
+        await tx.recordings.forget_media(ours, bare.id)
+        await tx.recordings.forget_media(ours, RecordingId(uuid4()))
+    assert await found(database, bare) == replace(bare, media=())
+    assert await found(database, other) == other
+    assert await found(database, foreign) == foreign
+    late = media()
+    async with database.write() as tx:
+        await tx.recordings.put_media(ours, bare.id, late)
+    assert await found(database, bare) == replace(bare, media=(late,))
+
+
+async def test_a_media_with_renditions_is_not_forgotten(
+    database: SqliteDatabase, ours: AccountId
+) -> None:
+    it = recording(ours, media=(media(),))
+    await keep(database, it)
+    async with database.write() as tx:
+        await tx.renditions.put(ours, rendition(it.media[0]))
+        with pytest.raises(Conflict):
+            await tx.recordings.forget_media(ours, it.id)
+    assert await found(database, it) == it

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from db.samples import account
 from dictabelt.core.ids import AccountId
 from dictabelt.core.nouns import Call, Contact, Media, Party, Recording, Signal
+from dictabelt.core.search import Search, Window
 from dictabelt.db.sqlite import SqliteDatabase
 from dictabelt.db.values import read_instant, write_instant
 
@@ -78,6 +79,8 @@ RECORDINGS = st.builds(
     media=st.lists(MEDIA, max_size=3, unique_by=lambda it: it.id).map(tuple),
     hold=st.booleans(),
     deleted_at=st.none(),
+    tags=st.lists(TEXT, max_size=3).map(tuple),
+    transcript=st.none() | st.uuids(),
 )
 
 
@@ -100,6 +103,9 @@ async def test_a_recording_comes_back_equal(database: SqliteDatabase, drawn: Rec
         await tx.recordings.add(owner.id, it)
     async with database.read() as view:
         assert await view.recordings.get(owner.id, it.id) == it
+        for tag in it.tags:
+            page = await view.recordings.find(owner.id, Search(tag=tag), Window(1))
+            assert page.items == (it,)
         if it.call is not None:
             assert await view.calls.get(owner.id, it.call.id) == it.call
 

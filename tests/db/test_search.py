@@ -107,8 +107,8 @@ CONDITIONS: dict[str, tuple[Search, Fields, Fields]] = {
     "end user": (Search(end_user_id="e"), plain(end_user_id="e"), plain()),
     "state of a call": (
         Search(call=ID, states=frozenset({State.FAILED, State.QUEUED})),
-        lambda owner: {"call": call(owner, id=ID), "state": State.FAILED},
-        plain(state=State.FAILED),
+        lambda owner: {"call": call(owner, id=ID), "state": State.QUEUED},
+        plain(state=State.QUEUED),
     ),
     "start of a device's": (
         Search(device_id="d", started_from=minutes(1), started_before=minutes(2)),
@@ -209,7 +209,8 @@ async def test_no_page_begins_at_an_unknown_or_a_rivals_recording(
     foreign = recording(theirs)
     await keep(database, foreign, *(recording(ours, created_at=minutes(n)) for n in (-1, 1)))
     for place in (foreign.id, uuid4()):
-        window = Window(10, **{side: place})
+        beside: dict[str, Any] = {side: place}
+        window = Window(10, **beside)
         for search in (Search(), Search(states=frozenset({State.AVAILABLE}))):
             assert await found(database, ours, search, window) == Page((), more=False)
 
@@ -223,6 +224,26 @@ async def test_a_page_lies_between_two_recordings_of_which_one_is_deleted(
         await tx.recordings.put(ours, new.deleted(minutes(4)))
     window = Window(10, behind=new.id, ahead=old.id)
     assert await found(database, ours, Search(), window) == Page((middle, low), more=False)
+    assert await found(database, ours, Search(), replace(window, limit=1)) == Page(
+        (middle,), more=True
+    )
+
+
+async def test_a_page_begins_at_the_inner_of_two_edges(
+    database: SqliteDatabase, ours: AccountId
+) -> None:
+    them = [recording(ours, created_at=minutes(n)) for n in range(10)]
+    await keep(database, *them)
+
+    async def shown(search: Search, window: Window) -> list[int]:
+        page = await found(database, ours, search, window)
+        return [them.index(it) for it in page.items]
+
+    before, since = Search(created_before=minutes(5)), Search(created_from=minutes(5))
+    assert await shown(before, Window(2, behind=them[8].id)) == [4, 3]
+    assert await shown(before, Window(2, behind=them[3].id)) == [2, 1]
+    assert await shown(since, Window(2, ahead=them[2].id)) == [6, 5]
+    assert await shown(since, Window(2, ahead=them[7].id)) == [9, 8]
 
 
 async def test_the_nearest_newer_ones_come_newest_first(
@@ -261,7 +282,14 @@ async def test_an_id_that_two_accounts_have_stands_for_the_callers_own(
     database: SqliteDatabase, ours: AccountId, theirs: AccountId
 ) -> None:
     same = RecordingId(uuid4())
-    mine, foreign = recording(ours, id=same), recording(theirs, id=same, created_at=minutes(9))
+    mine = recording(ours, id=same, media=(media(),), call=call(ours, id=ID))
+    foreign = recording(
+        theirs,
+        id=same,
+        created_at=minutes(9),
+        media=(media(), media()),
+        call=call(theirs, id=ID, vendor_id="CA9"),
+    )
     await keep(database, mine, foreign)
     assert await found(database, ours, Search(), Window(9, behind=same)) == Page((), more=False)
     assert await found(database, ours, Search()) == Page((mine,), more=False)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -36,6 +37,10 @@ def newest_first(them: list[Recording]) -> list[Recording]:
     return sorted(them, key=place, reverse=True)
 
 
+def beside(side: str, id: UUID) -> dict[str, Any]:
+    return {side: id}
+
+
 async def disturb(database: SqliteDatabase, owner: AccountId, page: Page[Recording]) -> set[UUID]:
     """Adds recordings beside and around the page, deletes its edges; gives who did not stay."""
     moment = page.items[-1].created_at
@@ -62,7 +67,7 @@ async def test_each_recording_that_stays_is_seen_once(
     seen, passing = [ordered[0 if side == "behind" else -1].id], set()
     for _ in range(MANY):
         async with database.read() as view:
-            window = Window(A_PAGE, **{side: seen[-1]})
+            window = replace(Window(A_PAGE), **beside(side, seen[-1]))
             page = await view.recordings.find(ours, search, window)
         seen += [it.id for it in (page.items if side == "behind" else reversed(page.items))]
         if not page.more:
@@ -82,7 +87,7 @@ async def test_going_back_shows_the_same_pages(database: SqliteDatabase, ours: A
             window = Window(20, behind=pages[-1].items[-1].id)
             pages.append(await view.recordings.find(ours, Search(), window))
         assert [len(it.items) for it in pages] == [20, 20, 20]
-        for before, after in zip(pages, pages[1:], strict=False):
+        for before, after in pairwise(pages):
             window = Window(20, ahead=after.items[0].id)
             again = await view.recordings.find(ours, Search(), window)
             assert again.items == before.items
@@ -159,7 +164,9 @@ CALLS = st.lists(
     ),
     min_size=3,
     max_size=3,
-).map(lambda them: [replace(it, id=IDS[n], vendor_id="abc"[n]) for n, it in enumerate(them)])
+).map(
+    lambda them: [replace(it, id=CallId(IDS[n]), vendor_id="abc"[n]) for n, it in enumerate(them)]
+)
 FIELDS = st.fixed_dictionaries(
     {
         "created_at": INSTANTS,
@@ -178,31 +185,38 @@ FIELDS = st.fixed_dictionaries(
 )
 SEARCHES = st.builds(
     Search,
-    created_from=st.none() | INSTANTS,
-    created_before=st.none() | INSTANTS,
-    started_from=st.none() | INSTANTS,
-    started_before=st.none() | INSTANTS,
-    call=st.none() | st.sampled_from(IDS),
-    call_name=st.none() | st.sampled_from("abc"),
-    conference=st.none() | st.sampled_from(IDS),
-    source=st.none() | st.sampled_from(IDS),
-    channel=st.none() | st.sampled_from(IDS),
-    direction=st.none() | st.sampled_from(Direction),
-    number=st.none() | st.sampled_from(NUMBERS),
-    caller=st.none() | st.sampled_from(NUMBERS),
-    callee=st.none() | st.sampled_from(NUMBERS),
+    created_from=INSTANTS,
+    created_before=INSTANTS,
+    started_from=INSTANTS,
+    started_before=INSTANTS,
+    call=st.sampled_from(IDS),
+    call_name=st.sampled_from("abc"),
+    conference=st.sampled_from(IDS),
+    source=st.sampled_from(IDS),
+    channel=st.sampled_from(IDS),
+    direction=st.sampled_from(Direction),
+    number=st.sampled_from(NUMBERS),
+    caller=st.sampled_from(NUMBERS),
+    callee=st.sampled_from(NUMBERS),
     states=st.frozensets(st.sampled_from([State.AVAILABLE, State.ABSENT, State.QUEUED])),
-    shortest_ms=st.none() | st.integers(0, 3),
-    longest_ms=st.none() | st.integers(0, 3),
-    tag=st.none() | WORDS,
-    device_id=st.none() | WORDS,
-    end_user_id=st.none() | WORDS,
-    deleted_since=st.none() | st.integers(5, 7).map(minutes),
+    shortest_ms=st.integers(0, 3),
+    longest_ms=st.integers(0, 3),
+    tag=WORDS,
+    device_id=WORDS,
+    end_user_id=WORDS,
+    deleted_since=st.integers(5, 7).map(minutes),
 )
 NAMES = sorted(set(Search.__slots__) - {"states"})
+
+
+def without(search: Search, names: set[str]) -> Search:
+    nothing: dict[str, Any] = dict.fromkeys(names)
+    return replace(search, **nothing)
+
+
 # with every condition at once nothing would ever be found
 FEW = st.tuples(SEARCHES, st.sets(st.sampled_from(NAMES), max_size=3)).map(
-    lambda it: replace(it[0], **{name: None for name in NAMES if name not in it[1]})
+    lambda it: without(it[0], set(NAMES) - it[1])
 )
 
 
@@ -234,7 +248,7 @@ async def test_a_page_is_what_going_through_all_recordings_would_give(
     own = [made(mine.id, calls, it) for it in drawn]
     rivals = [made(foreign.id, calls, it) for it in drawn]
     await kept(database, own + rivals)
-    edges = st.none() | st.sampled_from([it.id for it in own + rivals[:1]] or [IDS[0]])
+    edges = st.none() | st.sampled_from([it.id for it in own + rivals[:1]] or [RecordingId(IDS[0])])
     windows = st.builds(Window, st.integers(0, 6), edges, edges, st.integers(0, 2))
     pairs = data.draw(st.lists(st.tuples(FEW, windows), min_size=5, max_size=15))
     async with database.read() as view:

@@ -16,7 +16,10 @@ PATIENCE = 120
 
 
 async def told(program: str, house: House, *, python: Path, **more: str) -> dict[str, Any]:
-    """What the program says of our recordings, in the words of its client."""
+    """What the program says of our recordings, in the words of its client.
+
+    `python` runs it, or node a program whose name ends in .cjs.
+    """
     ours, theirs = house.ours.recordings, house.theirs.recordings
     given = {
         "account": str(house.ours.account.id),
@@ -30,7 +33,8 @@ async def told(program: str, house: House, *, python: Path, **more: str) -> dict
         "unknown": str(uuid4()),
         **more,
     }
-    line = [str(python), str(PROGRAMS / f"{program}.py"), json.dumps(given)]
+    file = program if program.endswith(".cjs") else f"{program}.py"
+    line = [str(python), str(PROGRAMS / file), json.dumps(given)]
     ran = await asyncio.to_thread(
         subprocess.run,
         line,

@@ -27,8 +27,7 @@ def environment(client: str) -> Path:
     Several processes may ask at once: one makes it, the others wait. Fails the
     test, with the way out, where it cannot be made.
     """
-    if os.environ.get(SKIP):
-        pytest.skip(f"{SKIP} is set")
+    skip_where_asked()
     home = CACHE / f"{client}-{fingerprint(client)}"
     with alone(home.with_suffix(".lock")):
         if not (home / "ready").exists():
@@ -41,6 +40,12 @@ def environment(client: str) -> Path:
                     pytrace=False,
                 )
     return python(home)
+
+
+def skip_where_asked() -> None:
+    """Skips the test where the environment says so."""
+    if os.environ.get(SKIP):
+        pytest.skip(f"{SKIP} is set")
 
 
 def fingerprint(client: str) -> str:

@@ -21,6 +21,9 @@ async def test_a_user_finds_what_was_recorded_and_hears_it_and_is_refused_in_pla
 ) -> None:
     said = await told("relay_client", house, python=python, base=served, folder=str(tmp_path))
     call, ours = said["call"], house.ours.recordings
+    assert [len(it) for it in said["pages"]] == [3, 3, 1]
+    there = {str(it.id) for name, it in ours.items() if name != "deleted"}
+    assert {it for page in said["pages"] for it in page} == there
     assert (call["id"], call["project_id"]) == (str(ours["call"].id), str(ours["call"].account))
     assert (call["duration_in_seconds"], call["stereo"], call["status"]) == (2, True, "completed")
     assert (call["price"], call["price_unit"]) == (0.0025, "USD")

@@ -34,7 +34,7 @@ def demo(
     find them again. Once the server answers, demo.json in the folder has its address, keys and
     recordings, for scripts.
     """
-    from dictabelt.app import front
+    from dictabelt.app import front, working
     from dictabelt.cli import demo_file, logs, server
     from dictabelt.cli.guide import guide, show, show_json
     from dictabelt.cli.tenants import tenants
@@ -54,6 +54,7 @@ def demo(
                 demo_file.write(placed.data, printed.file)
                 show_json(printed) if json else show(printed)
 
-            await server.answer(front(vault, placed), listener, ready=ready)
+            async with working(vault, placed):
+                await server.answer(front(vault, placed), listener, ready=ready)
 
         in_new_vault(placed, work, loop=server.fast_loop)

@@ -33,7 +33,7 @@ def serve(
 
     Logs go to stderr: lines on a terminal, JSON elsewhere.
     """
-    from dictabelt.app import front
+    from dictabelt.app import front, working
     from dictabelt.cli import logs, server
 
     settings = settings_of(data=data, host=host, port=port)
@@ -49,6 +49,7 @@ def serve(
                 print(f"serving {placed.data} at {url}; Ctrl-C stops it", flush=True)
 
         async def work(vault: "Vault") -> None:
-            await server.answer(front(vault, placed), listener, ready=ready)
+            async with working(vault, placed):
+                await server.answer(front(vault, placed), listener, ready=ready)
 
         in_new_vault(placed, work, loop=server.fast_loop)

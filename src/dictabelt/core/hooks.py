@@ -21,7 +21,10 @@ MOST = 100
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """A hook to be made; without a secret it gets one of ours."""
+    """A hook to be made; without a secret it gets one of ours.
+
+    At most `most` of those that are `like` it may be there at once.
+    """
 
     dialect: str
     url: str
@@ -29,6 +32,8 @@ class Wish:
     secret: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     details: Mapping[str, object] = field(default_factory=dict)
+    like: Callable[[Hook], bool] = lambda _: True
+    most: int = MOST
 
 
 def refuse_receiver(url: str, *, field: str) -> None:
@@ -123,8 +128,11 @@ class Hooks:
         return signing_key(self._pepper, who.account)
 
     async def _make(self, tx: Writing, who: Principal, wish: Wish) -> Hook:
-        if len(await tx.hooks.of(who.account)) >= MOST:
+        there = await tx.hooks.of(who.account)
+        if len(there) >= MOST:
             raise Conflict(f"an account has {MOST} webhooks at most; delete one first")
+        if sum(map(wish.like, there)) >= wish.most:
+            raise Conflict(f"there are {wish.most} webhooks like it already; delete one first")
         id = HookId(new_uuid())
         hook = Hook(
             id=id,

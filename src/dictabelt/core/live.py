@@ -53,10 +53,14 @@ class Live:
         self._db = db
 
     async def start(self, who: Principal, call: UUID, known: Known) -> Recording:
-        """One more recording of a call that the vault records now. Raises Forbidden, NotLive."""
+        """One more recording of a call that the vault records now. Raises Forbidden, NotLive.
+
+        On a channel, where `known` names one.
+        """
         require(who, Scope.WRITE)
+        within = Within(call=call, channel=known.channel)
         async with self._db.write() as tx:
-            if not await live_on(tx, who, Within(call=call)):
+            if not any(within.has(it) for it in await live_on(tx, who, within)):
                 raise NotLive("the call is not in progress, or is not recorded here")
             one = await tx.calls.get(who.account, CallId(call))
             began = replace(known, started_at=known.started_at or tx.now)

@@ -118,6 +118,16 @@ class Jobs(Protocol):
         """Returns when a job may be due, at the latest after `longest`."""
 
 
+class Seal(Protocol):
+    """Hides what rows must not show; a sealed value opens in its own context only."""
+
+    def seal(self, plain: bytes, context: bytes) -> bytes:
+        """Differs each time."""
+
+    def open(self, sealed: bytes, context: bytes) -> bytes:
+        """Reverses `seal`. Raises StorageFailed for what was sealed otherwise."""
+
+
 class Post(Protocol):
     """Sends letters, never to where the settings do not allow, never following redirects."""
 

@@ -19,15 +19,23 @@ LIVE = (State.IN_PROGRESS, State.PAUSED)
 
 @dataclass(frozen=True, slots=True)
 class Within:
-    """The call or conference that a path puts a recording under, if it does."""
+    """The call or conference that a path puts a recording under, if it does.
+
+    A call whose channel nobody knows is taken to be on any.
+    """
 
     call: UUID | None = None
     conference: UUID | None = None
+    channel: UUID | None = None
 
     def has(self, recording: Recording) -> bool:
         """Whether the recording is of that call and conference."""
         call = recording.call.id if recording.call else None
-        return self.call in (None, call) and self.conference in (None, recording.conference)
+        channel = recording.call.channel if recording.call else None
+        here = channel is None or self.channel in (None, channel)
+        return (
+            here and self.call in (None, call) and self.conference in (None, recording.conference)
+        )
 
 
 ANYWHERE = Within()

@@ -13,7 +13,7 @@ from dictabelt.core.limiter import Limiter
 from dictabelt.core.links import Links
 from dictabelt.core.live import Live
 from dictabelt.core.meter import Meter
-from dictabelt.core.ports import Audio, Blobs, Database
+from dictabelt.core.ports import Audio, Blobs, Database, Jobs
 from dictabelt.core.recordings import Recordings
 from dictabelt.core.renditions import Renditions
 from dictabelt.core.shares import Shares
@@ -38,6 +38,7 @@ class Vault:
     hooks: Hooks
     events: Events
     deliveries: Deliveries
+    jobs: Jobs
     meter: Meter
     ring: KeyRing
 
@@ -49,6 +50,7 @@ class Adapters:
     db: Database
     blobs: Blobs
     audio: Audio
+    jobs: Jobs
 
 
 def compose(adapters: Adapters, *, pepper: bytes, limiter: Limiter) -> Vault:
@@ -71,6 +73,7 @@ def compose(adapters: Adapters, *, pepper: bytes, limiter: Limiter) -> Vault:
         hooks=Hooks(db, pepper),
         events=Events(db),
         deliveries=Deliveries(db, access, links=links, pepper=pepper),
+        jobs=adapters.jobs,
         meter=Meter(),
         ring=ring,
     )

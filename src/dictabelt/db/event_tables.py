@@ -133,6 +133,7 @@ once = Table(
     Index(None, "account", "kept_at"),
 )
 
+# A leased job is due when its lease ends: then somebody else may have it.
 jobs = Table(
     "jobs",
     metadata,
@@ -143,6 +144,5 @@ jobs = Table(
     Column("due_at", Instant, nullable=False),
     Column("lock", Text, unique=True),
     Column("attempt", Integer, nullable=False),
-    Column("leased_until", Instant),
     Index("ix_jobs_due", "due_at", "id"),
 )

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from types import TracebackType
 
 from dictabelt.core.errors import StorageFailed
-from dictabelt.core.ports import Reading
+from dictabelt.core.ports import Reading, Seal
 from dictabelt.db.engine import clock, refusal
 from dictabelt.db.runner import SqliteRunner
 from dictabelt.db.transaction import Transaction
@@ -21,7 +21,8 @@ class Readers:
     opened a second view inside its first would wait for itself.
     """
 
-    def __init__(self, open_connection: Callable[[], sqlite3.Connection]) -> None:
+    def __init__(self, open_connection: Callable[[], sqlite3.Connection], *, seal: Seal) -> None:
+        self.seal = seal
         self._open = open_connection
         self._idle = [open_connection()]
         self._closed = False
@@ -66,7 +67,7 @@ class View:
             self._connection.close()
             raise refusal(error) from error
         self._runner = SqliteRunner(self._connection)
-        return Transaction(self._runner, clock())
+        return Transaction(self._runner, clock(), seal=self._readers.seal)
 
     async def __aexit__(
         self,

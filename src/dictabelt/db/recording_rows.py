@@ -73,9 +73,8 @@ def recording_of(
     """The recording that `RECORDING_COLUMNS` tell of, with its call and media."""
     (
         id, created_at, updated_at, source, origin, leg, state, _call, conference, started_at,
-        ended_at, duration_ms, channels, track, trim, price, price_unit, error_code,
-        transcription, name, metadata, device_id, end_user_id, extras, hold, deleted_at,
-        tags, transcript,
+        ended_at, duration_ms, channels, track, trim, price, price_unit, error_code, transcription,
+        name, metadata, device_id, end_user_id, extras, hold, deleted_at, tags, transcript,
     ) = row  # fmt: skip
     return Recording(
         id=RecordingId(read_id(id)),

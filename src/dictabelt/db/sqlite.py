@@ -5,11 +5,25 @@ from functools import partial
 from pathlib import Path
 from typing import Self
 
-from dictabelt.core.ports import Reading, Writing
+from dictabelt.core.errors import StorageFailed
+from dictabelt.core.ports import Jobs, Reading, Seal, Writing
 from dictabelt.db.engine import connect, connect_reader
+from dictabelt.db.lease import Leases
 from dictabelt.db.readers import Readers
 from dictabelt.db.schema import upgrade
 from dictabelt.db.writer import Writer
+
+
+class NoSeal:
+    """Refuses to hide anything, rather than to keep it in the open."""
+
+    def seal(self, plain: bytes, context: bytes) -> bytes:
+        del plain, context
+        raise StorageFailed("the database was opened without a seal")
+
+    def open(self, sealed: bytes, context: bytes) -> bytes:
+        del sealed, context
+        raise StorageFailed("the database was opened without a seal")
 
 
 class SqliteDatabase:
@@ -20,10 +34,19 @@ class SqliteDatabase:
         self._writer = writer
 
     @classmethod
-    def open(cls, path: Path) -> Self:
-        """Opens the file at `path`, made or brought up to date first. Raises StorageFailed."""
+    def open(cls, path: Path, *, seal: Seal | None = None) -> Self:
+        """Opens the file at `path`, made or brought up to date first. Raises StorageFailed.
+
+        Without a `seal`, rows that hold secrets can be neither written nor read.
+        """
         upgrade(path)
-        return cls(Readers(partial(connect_reader, path)), Writer(connect(path)))
+        seals = seal or NoSeal()
+        readers = Readers(partial(connect_reader, path), seal=seals)
+        return cls(readers, Writer(connect(path), seal=seals))
+
+    def jobs(self) -> Jobs:
+        """The worker's side of the jobs in the file."""
+        return Leases(self, self._writer.stirred)
 
     def read(self) -> AbstractAsyncContextManager[Reading]:
         return self._readers.view()

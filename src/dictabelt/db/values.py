@@ -1,6 +1,6 @@
 """How ids, instants and JSON are kept in a column, and read back."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
@@ -8,7 +8,8 @@ from uuid import UUID
 import msgspec
 
 from dictabelt.core.errors import Invalid
-from dictabelt.core.nouns import Party, Scope, Signal
+from dictabelt.core.nouns import Party, Recording, Scope, Signal
+from dictabelt.core.transcript import Segment, Transcription
 
 In = TypeVar("In")
 Out = TypeVar("Out")
@@ -21,6 +22,24 @@ read_object: Callable[[str], dict[str, Any]] = msgspec.json.Decoder(dict[str, An
 read_party: Callable[[str], Party] = msgspec.json.Decoder(Party).decode
 read_scopes: Callable[[str], frozenset[Scope]] = msgspec.json.Decoder(frozenset[Scope]).decode
 read_signal: Callable[[str], Signal] = msgspec.json.Decoder(Signal).decode
+read_strings: Callable[[str], dict[str, str]] = msgspec.json.Decoder(dict[str, str]).decode
+read_words: Callable[[str], list[str]] = msgspec.json.Decoder(list[str]).decode
+read_segments: Callable[[str], tuple[Segment, ...]] = msgspec.json.Decoder(
+    tuple[Segment, ...]
+).decode
+# Rows outlive the noun's present fields: those it gained since have defaults.
+read_recording: Callable[[str], Recording] = msgspec.json.Decoder(Recording).decode
+read_transcription: Callable[[str], Transcription] = msgspec.json.Decoder(Transcription).decode
+
+Kept = (
+    Party
+    | Signal
+    | Recording
+    | Transcription
+    | Mapping[str, object]
+    | Sequence[Segment]
+    | Sequence[str]
+)
 
 
 def optional(convert: Callable[[In], Out], value: In | None) -> Out | None:
@@ -48,7 +67,7 @@ def read_instant(value: int) -> datetime:
     return _EPOCH + timedelta(microseconds=value)
 
 
-def write_json(value: Party | Signal | Mapping[str, object] | list[Scope]) -> str:
+def write_json(value: Kept) -> str:
     """JSON text of a noun or of a client's own object. Raises Invalid for what JSON cannot say."""
     try:
         return _encode(value).decode()

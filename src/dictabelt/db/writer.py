@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager, contextmanager
 from typing import TypeVar
 
 from dictabelt.core.errors import StorageFailed, VaultError
-from dictabelt.core.ports import Writing
+from dictabelt.core.ports import Seal, Writing
 from dictabelt.db.engine import clock, refusal
 from dictabelt.db.runner import SqliteRunner
 from dictabelt.db.transaction import Transaction
@@ -22,13 +22,14 @@ Answer = TypeVar("Answer")
 class Turn:
     """One body's place in a batch: when it may run, that it has run, how the batch ended."""
 
-    __slots__ = ("ended", "keep", "may_run", "settled")
+    __slots__ = ("ended", "keep", "may_run", "settled", "stirred")
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.may_run: asyncio.Future[VaultError | None] = loop.create_future()
         self.ended: asyncio.Future[None] = loop.create_future()
         self.settled: asyncio.Future[VaultError | None] = loop.create_future()
         self.keep = False
+        self.stirred = False
 
 
 class Writer:
@@ -36,10 +37,13 @@ class Writer:
 
     Every body is a savepoint of the batch's transaction, rolled back alone
     when it raises. A batch ends when nobody waits for a turn, or after `MOST`.
+    `stirred` is set once a job is there that was not.
     """
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, *, seal: Seal) -> None:
+        self.stirred = asyncio.Event()
         self._connection = connection
+        self._seal = seal
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="dictabelt-writer")
         self._waiting: deque[Turn] = deque()
         self._batches: asyncio.Task[None] | None = None
@@ -52,8 +56,9 @@ class Writer:
         try:
             _raise(await turn.may_run)
             with self._savepoint() as runner:
-                yield Transaction(runner, clock())
-            turn.keep = True
+                tx = Transaction(runner, clock(), seal=self._seal)
+                yield tx
+            turn.keep, turn.stirred = True, tx.stirred
         finally:
             _tell(turn.ended, None)
         # a caller that is cancelled here leaves the batch as it is: its work may well be kept
@@ -121,6 +126,8 @@ class Writer:
                 self._connection.rollback()
             for turn in kept:
                 _tell(turn.settled, outcome)
+            if outcome is None and any(it.stirred for it in kept):
+                self.stirred.set()
 
     async def _begin(self) -> VaultError | None:
         failure = await self._in_thread("BEGIN IMMEDIATE")

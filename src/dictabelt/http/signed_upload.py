@@ -26,9 +26,7 @@ _CODES = {
 }
 
 
-async def receive(
-    vault: Vault, who: Principal, *, target: Target, request: Request
-) -> Response:
+async def receive(vault: Vault, who: Principal, *, target: Target, request: Request) -> Response:
     """200 once the bytes are durable. Raises UploadRefused, NotFound."""
     if target.media is None:
         raise UploadRefused("MethodNotAllowed", "Nothing can be uploaded here.")

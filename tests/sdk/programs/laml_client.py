@@ -71,4 +71,5 @@ def main(it: dict[str, Any]) -> None:
     say(**told)
 
 
-main(given())
+if __name__ == "__main__":
+    main(given())

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import requests
 from saying import given, say
@@ -23,6 +24,18 @@ def refusal(work: Any, *arguments: Any) -> dict[str, Any]:
     return {"status": None, "done": str(done)}
 
 
+def pages(own: RestClient, size: int) -> Any:
+    """Page by page, as the client's own iterator asks for them."""
+    query: dict[str, str] = {"page_size": str(size)}
+    while True:
+        page = own.recordings.list(**query)
+        yield page["data"]
+        following = page["links"].get("next")
+        if following is None:
+            return
+        query = dict(parse_qsl(urlsplit(following).query))
+
+
 def main(it: dict[str, Any]) -> None:
     own, wrong = client(it, it["token"]), client(it, it["wrong_token"])
     call = own.recordings.get(it["call"])
@@ -30,6 +43,7 @@ def main(it: dict[str, Any]) -> None:
     answer.raise_for_status()
     Path(f"{it['folder']}/wav").write_bytes(answer.content)
     told = {
+        "pages": [[it["id"] for it in page] for page in pages(own, 3)],
         "call": call,
         "conference": own.recordings.get(it["conference"]),
         "in_progress": own.recordings.get(it["in_progress"]),

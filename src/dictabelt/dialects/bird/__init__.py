@@ -1,7 +1,15 @@
-"""Bird: recording metadata with a presigned URL, and a redirect to the MP3."""
+"""Bird: recordings with presigned URLs, those of live calls, transcriptions, webhooks."""
 
-from dictabelt.dialects.bird import wire
-from dictabelt.dialects.bird.routes import ENDPOINTS, credentials, refuse
+from dictabelt.dialects.bird import (
+    call_routes,
+    routes,
+    subscription_routes,
+    transcription_routes,
+    transcripts,
+    wire,
+)
+from dictabelt.dialects.bird.letters import correspondent
+from dictabelt.dialects.bird.workspace import credentials, refuse
 from dictabelt.http.dialect import Dialect
 from dictabelt.http.documents import document
 from dictabelt.http.layout import LinkLayout
@@ -9,8 +17,13 @@ from dictabelt.http.layout import LinkLayout
 DIALECT = Dialect(
     name="bird",
     title="Bird",
-    prefixes=("/workspaces",),
-    endpoints=ENDPOINTS,
+    prefixes=("/workspaces", "/organizations"),
+    endpoints=(
+        *routes.ENDPOINTS,
+        *call_routes.ENDPOINTS,
+        *transcription_routes.ENDPOINTS,
+        *subscription_routes.ENDPOINTS,
+    ),
     credentials=credentials,
     error=refuse,
     spell=wire.spell,
@@ -22,6 +35,7 @@ DIALECT = Dialect(
         "source": wire.SOURCE,
         "direction": wire.DIRECTION,
         "leg": wire.NUMBER_TYPE,
+        "transcription": transcripts.STATUS,
     },
     layout=LinkLayout(
         spell=wire.link_path,
@@ -29,4 +43,5 @@ DIALECT = Dialect(
         query=(("x-id", "GetObject"),),
         session_token=True,
     ),
+    correspondent=correspondent(routes.TERMS),
 )

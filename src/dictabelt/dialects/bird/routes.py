@@ -1,36 +1,34 @@
-"""Bird's endpoints."""
+"""Endpoints of a workspace's recordings."""
 
 from datetime import timedelta
 
-from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
-from dictabelt.core.access import Credentials
-from dictabelt.core.errors import NotFound, VaultError
-from dictabelt.core.ids import read_uuid
+from dictabelt.core.errors import NotFound
+from dictabelt.core.ids import RecordingId
 from dictabelt.core.links import Linked
 from dictabelt.core.nouns import Form, Terms
-from dictabelt.dialects.bird import wire
+from dictabelt.dialects.bird import lists, paging, wire
+from dictabelt.dialects.bird.workspace import BELOW, query, refuse_foreign
 from dictabelt.http.answers import json
-from dictabelt.http.credentials import token
 from dictabelt.http.dialect import Endpoint, Exchange
-from dictabelt.http.refusals import headers, nearest
 
 TERMS = Terms(Form.MP3, timedelta(seconds=600))
-_BASE = "/workspaces/{workspaceId}/recordings/{recordingId}"
+_ALL = BELOW + "/recordings"
+_ONE = _ALL + "/{recordingId}"
 
 
-def credentials(request: Request) -> Credentials | None:
-    """`Authorization: AccessKey ...`."""
-    return token(request, "accesskey")
-
-
-def refuse(refusal: VaultError, request: Request) -> ASGIApp:
-    """`code` and `message`."""
-    del request
-    status, code, message = nearest(wire.ERRORS, refusal)
-    return json(wire.error(code, message), status, headers=headers(refusal, challenge="AccessKey"))
+async def index(exchange: Exchange) -> ASGIApp:
+    """A page of recordings, each `url` signed anew for 600 seconds."""
+    asked = query(exchange, lists.PARAMETERS)
+    page = await exchange.vault.links.find(
+        exchange.who,
+        lists.search(asked),
+        window=paging.window(asked, most=lists.MOST),
+        terms=TERMS,
+    )
+    return json(lists.recordings(page, exchange.signed))
 
 
 async def show(exchange: Exchange) -> ASGIApp:
@@ -49,14 +47,24 @@ async def redirect(exchange: Exchange) -> ASGIApp:
     return Response(status_code=307, headers=place)
 
 
+async def destroy_media(exchange: Exchange) -> ASGIApp:
+    """The media is gone, the metadata stays; deleting it again changes nothing."""
+    await exchange.vault.recordings.delete_media(exchange.who, _id(exchange))
+    return Response(status_code=204)
+
+
 async def _linked(exchange: Exchange) -> Linked:
-    if read_uuid(exchange.path["workspaceId"]) != exchange.who.account:
-        raise NotFound("no such workspace")
-    id = wire.recording_id(exchange.path["recordingId"])
-    return await exchange.vault.links.with_recording(exchange.who, id, TERMS)
+    return await exchange.vault.links.with_recording(exchange.who, _id(exchange), TERMS)
+
+
+def _id(exchange: Exchange) -> RecordingId:
+    refuse_foreign(exchange)
+    return wire.recording_id(exchange.path["recordingId"])
 
 
 ENDPOINTS = (
-    Endpoint("GET", _BASE + ".mp3", redirect, "Redirect to the recording's MP3"),
-    Endpoint("GET", _BASE, show, "Get a recording"),
+    Endpoint("GET", _ALL, index, "List recordings"),
+    Endpoint("GET", _ONE + ".mp3", redirect, "Redirect to the recording's MP3"),
+    Endpoint("GET", _ONE, show, "Get a recording"),
+    Endpoint("DELETE", _ONE, destroy_media, "Delete a recording's media, keep its metadata"),
 )

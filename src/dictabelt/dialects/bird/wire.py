@@ -6,8 +6,11 @@ from collections.abc import Mapping
 from dictabelt.core.errors import (
     Conflict,
     Forbidden,
+    Held,
     Invalid,
     NotFound,
+    NotLive,
+    NotReady,
     TooBusy,
     Unauthorized,
     VaultError,
@@ -67,11 +70,20 @@ ERRORS: dict[type[VaultError], tuple[int, str, str]] = {
     VaultError: (500, "InternalError", "Internal server error"),
     Unauthorized: (401, "Unauthorized", "Authentication failed"),
     Forbidden: (403, "AccessDenied", "The access key does not allow this action"),
-    NotFound: (404, "ResourceNotFound", "Recording not found"),
+    NotFound: (404, "ResourceNotFound", "Resource not found"),
     MethodNotAllowed: (405, "MethodNotAllowed", "The method is not allowed here"),
-    Conflict: (404, "ResourceNotFound", "Recording not found"),
+    NotReady: (404, "ResourceNotFound", "Recording not found"),
+    NotLive: (404, "ResourceNotFound", "Call or recording not found, or not in progress"),
+    Conflict: (409, "ResourceConflict", "The state of the resource does not allow this action"),
+    Held: (409, "ResourceConflict", "The recording is under legal hold"),
     Invalid: (422, "InvalidPayload", "The request did not pass validation"),
     TooBusy: (429, "TooManyRequests", "Too many requests, try again later"),
+}
+# What is missing, by the part of the path that stands before its id.
+MISSING = {
+    "/transcriptions/": "Transcription not found",
+    "/webhook-subscriptions/": "Webhook subscription not found",
+    "/recordings/": "Recording not found",
 }
 _LINK = re.compile(r"workspaceID:([^/]+)/sourceID:[^/]+/([^/]+)\.mp3")
 
@@ -79,6 +91,12 @@ _LINK = re.compile(r"workspaceID:([^/]+)/sourceID:[^/]+/([^/]+)\.mp3")
 def error(code: str, message: str) -> dict[str, object]:
     """`code` and `message` alone: 422 forbids `details` (seed, schemas.Error)."""
     return {"code": code, "message": message}
+
+
+def missing(path: str) -> str:
+    """What a 404 at that path says."""
+    words = (words for part, words in MISSING.items() if part in path)
+    return next(words, ERRORS[NotFound][2])
 
 
 def spell(it: Recording) -> str:
@@ -120,7 +138,7 @@ def recording(it: Recording, url: str | None) -> dict[str, object]:
         "startedAt": iso_milliseconds(it.started_at) if it.started_at else None,
         "endedAt": iso_milliseconds(it.ended_at) if it.ended_at else None,
     }
-    return _known(body)
+    return known(body)
 
 
 def party(it: Party) -> dict[str, object]:
@@ -134,9 +152,7 @@ def party(it: Party) -> dict[str, object]:
         "identity": it.number if it.contact is None else None,
         "countryIsoCode": it.country,
     }
-    return _known(
-        {"contact": contact(it.contact) if it.contact else None, "number": _known(number)}
-    )
+    return known({"contact": contact(it.contact) if it.contact else None, "number": known(number)})
 
 
 def contact(it: Contact) -> dict[str, object]:
@@ -172,5 +188,6 @@ def visit(it: Visitor) -> Visit:
     )
 
 
-def _known(body: Mapping[str, object]) -> dict[str, object]:
+def known(body: Mapping[str, object]) -> dict[str, object]:
+    """The body without what is unknown: the vendor leaves it out, and sends no null for it."""
     return {key: value for key, value in body.items() if value is not None}

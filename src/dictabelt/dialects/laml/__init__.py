@@ -1,6 +1,7 @@
-"""SignalWire LaML (Compatibility API): recordings as media and as metadata."""
+"""SignalWire LaML (Compatibility API), and Twilio's API that it was modelled on: recordings."""
 
-from dictabelt.dialects.laml import wire
+from dictabelt.dialects.laml import twilio, wire
+from dictabelt.dialects.laml.callbacks import CORRESPONDENT
 from dictabelt.dialects.laml.routes import ENDPOINTS, credentials, refuse
 from dictabelt.http.dialect import Dialect
 from dictabelt.http.documents import document
@@ -20,5 +21,11 @@ DIALECT = Dialect(
         "origin of a call's recording": wire.SOURCE,
         "origin of a conference's recording": wire.CONFERENCE_SOURCE,
         "trim": wire.TRIM,
+        "state, to Twilio's clients": twilio.STATUS,
+        "origin of a call's recording, to Twilio's clients": twilio.SOURCE,
+        "origin of a conference's recording, to Twilio's clients": twilio.CONFERENCE_SOURCE,
+        "transcription": wire.TRANSCRIPT_STATUS,
+        "event": wire.EVENT,
     },
+    correspondent=CORRESPONDENT,
 )

@@ -1,49 +1,35 @@
 """LaML's endpoints, at the documented prefix and at the root where SDKs send."""
 
-from collections.abc import Mapping
 from functools import partial
-from typing import Any
 
-from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
-from dictabelt.core.access import Credentials
-from dictabelt.core.errors import NotFound, VaultError
-from dictabelt.core.ids import read_uuid
+from dictabelt.core.errors import Invalid, NotFound
 from dictabelt.core.nouns import Form, Playable, Principal
-from dictabelt.core.recordings import Within, refuse_elsewhere
-from dictabelt.dialects.laml import wire
-from dictabelt.http.answers import Words, json, media, while_connected
-from dictabelt.http.credentials import basic
+from dictabelt.core.recordings import refuse_elsewhere
+from dictabelt.dialects.laml import lists, parameters, wire
+from dictabelt.dialects.laml.asking import (
+    WORDS,
+    credentials,
+    owned,
+    place,
+    refuse,
+    refuse_media,
+)
+from dictabelt.dialects.laml.endpoints import either
+from dictabelt.dialects.laml.flavour import ACCOUNT
+from dictabelt.dialects.laml.flavours import TWILIO, flavour
+from dictabelt.dialects.laml.list_routes import listed
+from dictabelt.dialects.laml.live_routes import start, steer
+from dictabelt.dialects.laml.transcript_routes import transcriptions
+from dictabelt.http.answers import json, media, while_connected
 from dictabelt.http.dialect import Door, Endpoint, Exchange
 from dictabelt.http.media import preflight
-from dictabelt.http.refusals import headers, nearest
 
-CHALLENGE = {"www-authenticate": 'Basic realm="dictabelt", charset="UTF-8"'}
+__all__ = ["ENDPOINTS", "credentials", "refuse", "refuse_media"]
 
-
-def credentials(request: Request) -> Credentials | None:
-    """Basic, project id and token."""
-    return basic(request)
-
-
-def refuse(refusal: VaultError, request: Request) -> ASGIApp:
-    """`code`, `message`, `more_info`, `status`."""
-    status, code, words = nearest(wire.ERRORS, refusal)
-    message = words.format(path=request.scope["path"], reason=refusal)
-    extra = headers(refusal) | (CHALLENGE if status == 401 else {})
-    return json(wire.error(status, code, message=message), status, headers=extra)
-
-
-def refuse_media(status: int, scope: Mapping[str, Any]) -> tuple[str, bytes]:
-    """The same body for a condition or a range that media cannot meet."""
-    code, words = wire.MEDIA_ERRORS[status]
-    body = json(wire.error(status, code, message=words.format(path=scope["path"])))
-    return "application/json", bytes(body.body)
-
-
-WORDS = Words(wire.CONTENT_TYPE, refuse_media)
+CHANNELS = {"1": 1, "2": 2}
 
 
 async def allow(exchange: Exchange) -> ASGIApp:
@@ -54,27 +40,29 @@ async def allow(exchange: Exchange) -> ASGIApp:
 
 async def show(exchange: Exchange) -> ASGIApp:
     """The recording's metadata."""
-    id = wire.recording_id(exchange.path["sid"])
-    owned(exchange, exchange.who)
-    recording = await exchange.vault.recordings.get(exchange.who, id, within=within(exchange))
-    return json(wire.recording(recording))
+    return await _shown(exchange, exchange.who)
 
 
 async def destroy(exchange: Exchange) -> ASGIApp:
-    """Gone for good, media too."""
-    id = wire.recording_id(exchange.path["sid"])
-    owned(exchange, exchange.who)
-    await exchange.vault.recordings.delete(exchange.who, id, within=within(exchange))
+    """Gone for good, media too; Twilio's flavour tells of it for some days more."""
+    speaks = owned(exchange, exchange.who)
+    id = speaks.recording_id(exchange.path["sid"])
+    within = speaks.within(exchange.path)
+    await exchange.vault.recordings.delete(exchange.who, id, within=within)
     return Response(status_code=204)
 
 
 async def listen(exchange: Exchange, form: Form) -> ASGIApp:
     """The recording's media."""
-    id = wire.recording_id(exchange.path["sid"])
+    speaks = flavour(exchange.path["account"])
+    id = speaks.recording_id(exchange.path["sid"])
     who = await _listener(exchange)
+    asked = _channels(exchange)
     work = exchange.vault.renditions.get(who, id, form)
     playable: Playable = await while_connected(exchange.request, work)
-    refuse_elsewhere(playable.recording, within(exchange))
+    refuse_elsewhere(playable.recording, speaks.within(exchange.path))
+    if asked not in (None, playable.recording.channels):
+        raise Invalid(f"The recording has no media of {asked} channels", field="RequestedChannels")
     return media(exchange.vault, playable, words=WORDS)
 
 
@@ -84,55 +72,73 @@ async def bare(exchange: Exchange) -> ASGIApp:
     signalwire-sdk 3.0 sends `Accept: application/json` here and parses JSON; axios puts
     `*/*` beside it and takes the audio.
     """
-    offered = basic(exchange.request)
+    offered = credentials(exchange.request)
     if offered is None or not wire.wants_json(exchange.request.headers.get("accept", "")):
         return await listen(exchange, Form.WAV)
     who = await exchange.vault.access.authenticate(offered, exchange.dialect.name)
-    owned(exchange, who)
-    id = wire.recording_id(exchange.path["sid"])
-    recording = await exchange.vault.recordings.get(who, id, within=within(exchange))
-    return json(wire.recording(recording))
+    return await _shown(exchange, who)
 
 
-def owned(exchange: Exchange, who: Principal) -> None:
-    """Raises NotFound unless the account in the path is the caller's."""
-    if read_uuid(exchange.path["account"]) != who.account:
-        raise NotFound("no such account")
-
-
-def within(exchange: Exchange) -> Within:
-    """The call that the path names, if it names one. Raises NotFound for what is no UUID."""
-    text = exchange.path.get("call")
-    id = read_uuid(text) if text is not None else None
-    if text is not None and id is None:
-        raise NotFound("no such call")
-    return Within(call=id)
+async def _shown(exchange: Exchange, who: Principal) -> ASGIApp:
+    speaks = owned(exchange, who)
+    id, here = speaks.recording_id(exchange.path["sid"]), place(exchange, speaks)
+    kept = None
+    if speaks.kept_deleted is not None:
+        said = parameters.query(exchange.request)
+        deleted = said.word(lists.DELETED_TOO, lists.YES_OR_NO, default=False)
+        kept = speaks.kept_deleted if deleted else None
+    recording = await exchange.vault.recordings.get(
+        who, id, within=here.within, deleted_within=kept
+    )
+    return json(speaks.recording(recording, here))
 
 
 async def _listener(exchange: Exchange) -> Principal:
-    account = read_uuid(exchange.path["account"])
+    text = exchange.path["account"]
+    account = flavour(text).read(ACCOUNT, text)
     if account is None:
         raise NotFound("no such account")
-    offered = basic(exchange.request)
+    offered = credentials(exchange.request)
     return await exchange.vault.access.listener(account, offered, exchange.dialect.name)
+
+
+def _channels(exchange: Exchange) -> int | None:
+    """Twilio's RequestedChannels; SignalWire has none. Raises Invalid."""
+    if flavour(exchange.path["account"]) is not TWILIO:
+        return None
+    said = parameters.query(exchange.request)
+    return said.word("RequestedChannels", CHANNELS, default=None)
 
 
 def _endpoints(prefix: str) -> tuple[Endpoint, ...]:
     at = prefix + "/Accounts/{account}"
-    places = (at + "/Recordings/{sid}", at + "/Calls/{call}/Recordings/{sid}")
-    return tuple(endpoint for place in places for endpoint in _recording(place))
-
-
-def _recording(place: str) -> tuple[Endpoint, ...]:
+    call, conference = at + "/Calls/{call}", at + "/Conferences/{conference}"
     return (
-        Endpoint("GET", place + ".json", show, "Recording metadata"),
-        Endpoint("DELETE", place + ".json", destroy, "Delete a recording"),
-        Endpoint("GET", place + ".wav", partial(listen, form=Form.WAV), "As WAV", Door.OPEN),
-        Endpoint("GET", place + ".mp3", partial(listen, form=Form.MP3), "As MP3", Door.OPEN),
-        Endpoint("GET", place, bare, "As WAV", Door.OPEN),
-        Endpoint("DELETE", place, destroy, "Delete a recording"),
+        *_recording(at + "/Recordings/{sid}"),
+        *_recording(call + "/Recordings/{sid}"),
+        *either("GET", conference + "/Recordings/{sid}", show, "Recording metadata"),
+        *either("DELETE", conference + "/Recordings/{sid}", destroy, "Delete a recording"),
         *(
-            Endpoint("OPTIONS", place + extension, allow, "Preflight of a player", Door.OPEN)
+            endpoint
+            for it in (call, conference)
+            for endpoint in either("POST", it + "/Recordings/{sid}", steer, "Pause, resume, stop")
+        ),
+        *(it for where in (at, call, conference) for it in listed(where)),
+        *either("POST", call + "/Recordings", start, "Start a recording"),
+        *transcriptions(at),
+    )
+
+
+def _recording(where: str) -> tuple[Endpoint, ...]:
+    return (
+        Endpoint("GET", where + ".json", show, "Recording metadata"),
+        Endpoint("DELETE", where + ".json", destroy, "Delete a recording"),
+        Endpoint("GET", where + ".wav", partial(listen, form=Form.WAV), "As WAV", Door.OPEN),
+        Endpoint("GET", where + ".mp3", partial(listen, form=Form.MP3), "As MP3", Door.OPEN),
+        Endpoint("GET", where, bare, "As WAV", Door.OPEN),
+        Endpoint("DELETE", where, destroy, "Delete a recording"),
+        *(
+            Endpoint("OPTIONS", where + extension, allow, "Preflight of a player", Door.OPEN)
             for extension in wire.MEDIA
         ),
     )

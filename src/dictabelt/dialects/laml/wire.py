@@ -1,5 +1,6 @@
-"""LaML's words: the 21 fields of a recording, and the error body."""
+"""LaML's words as SignalWire has them: 21 fields, envelopes, errors and callbacks."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 
 from dictabelt.core.errors import (
@@ -7,6 +8,7 @@ from dictabelt.core.errors import (
     Forbidden,
     Invalid,
     NotFound,
+    NotLive,
     NotReady,
     TooBusy,
     Unauthorized,
@@ -14,10 +16,12 @@ from dictabelt.core.errors import (
 )
 from dictabelt.core.ids import RecordingId, read_uuid
 from dictabelt.core.nouns import Form, Origin, Recording, Source, State, Trim
+from dictabelt.core.transcript import Transcription, TranscriptState
+from dictabelt.core.webhook import EventType
+from dictabelt.dialects.laml.flavour import VERSION, Refusals, Sheet
 from dictabelt.http.dialect import MethodNotAllowed, Visit, Visitor
 from dictabelt.http.times import rfc2822
 
-VERSION = "2010-04-01"
 # SignalWire's own SDKs send to the root, its documents say /api/laml.
 PREFIXES = (f"/api/laml/{VERSION}", f"/{VERSION}")
 
@@ -52,25 +56,51 @@ CONFERENCE_SOURCE = {
 }
 _SOURCES = {Source.CALL: SOURCE, Source.CONFERENCE: CONFERENCE_SOURCE}
 TRIM = {Trim.DO_NOT_TRIM: "do-not-trim", Trim.TRIM_SILENCE: "trim-silence"}
+# The page knows `completed` alone; the rest are Twilio's words, truer than that one.
+TRANSCRIPT_STATUS = {
+    TranscriptState.ACCEPTED: "in-progress",
+    TranscriptState.ONGOING: "in-progress",
+    TranscriptState.AVAILABLE: "completed",
+    TranscriptState.FAILED: "failed",
+}
+# What a RecordingStatusCallback can be told of (status callback page).
+EVENT = {
+    EventType.IN_PROGRESS: "in-progress",
+    EventType.COMPLETED: "completed",
+    EventType.ABSENT: "absent",
+    EventType.FAILED: "absent",
+}
 
 # Twilio's words for the media types; SignalWire names none.
 CONTENT_TYPE = {Form.WAV: "audio/x-wav", Form.MP3: "audio/mpeg"}
 MEDIA = ("", ".wav", ".mp3")
 
 MORE_INFO = "https://signalwire.com/docs/compatibility-api/reference/errors"
+INVALID = 10000
 # (status, code, message); the codes are SignalWire's (error reference).
-ERRORS: dict[type[VaultError], tuple[int, int, str]] = {
+ERRORS: Refusals = {
     VaultError: (500, 20504, "Internal server error"),
     Unauthorized: (401, 20003, "Authentication failed"),
     # The vendor lists no 403 on recordings; a token without the Voice scope gets 401.
     Forbidden: (401, 20003, "Authentication failed"),
     NotFound: (404, 20404, "The requested resource {path} was not found"),
     MethodNotAllowed: (405, 20004, "Method not allowed"),
-    Invalid: (400, 10000, "{reason}"),
+    Invalid: (400, INVALID, "{reason}"),
     Conflict: (400, 20009, "{reason}"),
+    NotLive: (400, 21220, "{reason}"),
     # Media that is not finished is not there yet (media statuses are 200 and 404).
     NotReady: (404, 20404, "The requested resource {path} was not found"),
     TooBusy: (429, 20429, "Too many requests"),
+}
+# Parameters that have a code of their own (error reference); the rest have the flavour's.
+CODES: Mapping[str, int] = {
+    "PageToken": 21481,
+    "Trim": 13699,
+    "RecordingStatusCallback": 21456,
+    "RecordingStatusCallbackEvent": 13621,
+    "RecordingStatusCallbackMethod": 13221,
+    "RequestedChannels": 16113,
+    "Twilio.CURRENT": 16108,
 }
 
 MEDIA_ERRORS = {
@@ -138,6 +168,53 @@ def recording(it: Recording) -> dict[str, object]:
 def charge(price: str | None) -> str | None:
     """A cost as LaML writes it: negative, a string (SDKs make a Decimal of it)."""
     return None if price is None else f"{-Decimal(price):f}"
+
+
+def transcription(it: Transcription) -> dict[str, object]:
+    """The 12 fields of "Retrieve a Transcription"; `type` is always empty."""
+    return {
+        "sid": str(it.id),
+        "account_sid": str(it.account),
+        "api_version": VERSION,
+        "recording_sid": str(it.recording),
+        "date_created": rfc2822(it.created_at),
+        "date_updated": rfc2822(it.updated_at),
+        "duration": (it.duration_ms or 0) // 1000,
+        "price": charge(it.price),
+        "price_unit": it.price_unit or "USD",
+        "status": TRANSCRIPT_STATUS[it.state],
+        "transcription_text": it.text,
+        "type": "",
+        "uri": f"{PREFIXES[0]}/Accounts/{it.account}/Transcriptions/{it.id}.json",
+    }
+
+
+def envelope(it: Sheet) -> dict[str, object]:
+    """The keys of a list; SDKs refuse a page that has any other beside them."""
+    return {
+        "uri": it.uri,
+        "first_page_uri": it.first,
+        "next_page_uri": it.following,
+        "previous_page_uri": it.previous,
+        "page": it.number,
+        "page_size": it.size,
+        it.key: it.items,
+    }
+
+
+def told(it: Recording, word: str, base: str) -> tuple[tuple[str, str], ...]:
+    """The 8 parameters of a RecordingStatusCallback, under the server's `base` URL."""
+    about = f"{base}{PREFIXES[0]}/Accounts/{it.account}/Recordings/{it.id}"
+    return (
+        ("AccountSid", str(it.account)),
+        ("ConferenceSid" if it.source is Source.CONFERENCE else "CallSid", str(it.source_id)),
+        ("RecordingSid", str(it.id)),
+        ("RecordingUrl", about),
+        ("RecordingStatus", word),
+        ("RecordingDuration", str((it.duration_ms or 0) // 1000)),
+        ("RecordingChannels", str(it.channels or 1)),
+        ("RecordingSource", _SOURCES[it.source][it.origin]),
+    )
 
 
 def visit(it: Visitor) -> Visit:

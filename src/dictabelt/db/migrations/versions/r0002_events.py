@@ -78,8 +78,8 @@ def _tags() -> None:
         sa.Column("tag", sa.Text, nullable=False),
         sa.Column("recording", Identifier, nullable=False),
         sa.PrimaryKeyConstraint("account", "tag", "recording", name="pk_tags"),
-        _of_account("tags"),
         _of_recording("tags"),
+        _of_account("tags"),
     )
     op.create_index("ix_tags_account_recording", "tags", ["account", "recording"])
 
@@ -103,8 +103,8 @@ def _transcriptions() -> None:
             sa.Column("error", sa.Text),
         ),
         sa.PrimaryKeyConstraint("account", "id", name="pk_transcriptions"),
-        _of_account("transcriptions"),
         _of_recording("transcriptions"),
+        _of_account("transcriptions"),
     )
     op.create_index("ix_transcriptions_newest", "transcriptions", ["account", "created_at", "id"])
     op.create_index(
@@ -173,12 +173,12 @@ def _deliveries() -> None:
             "receiver",
             name="uq_deliveries_account_event_dialect_receiver",
         ),
-        _of_account("deliveries"),
         sa.ForeignKeyConstraint(
             ["account", "event"],
             ["events.account", "events.id"],
             name="fk_deliveries_account_event",
         ),
+        _of_account("deliveries"),
     )
 
 
@@ -195,8 +195,8 @@ def _shares() -> None:
             sa.Column("revoked_at", sa.BigInteger),
         ),
         sa.PrimaryKeyConstraint("account", "id", name="pk_shares"),
-        _of_account("shares"),
         _of_recording("shares"),
+        _of_account("shares"),
     )
     op.create_index(
         "ix_shares_account_recording_created_at", "shares", ["account", "recording", "created_at"]
@@ -227,10 +227,9 @@ def _jobs() -> None:
             sa.Column("due_at", sa.BigInteger, nullable=False),
             sa.Column("lock", sa.Text),
             sa.Column("attempt", sa.Integer, nullable=False),
-            sa.Column("leased_until", sa.BigInteger),
         ),
         sa.PrimaryKeyConstraint("account", "id", name="pk_jobs"),
-        sa.UniqueConstraint("lock", name="uq_jobs_lock"),
         _of_account("jobs"),
+        sa.UniqueConstraint("lock", name="uq_jobs_lock"),
     )
     op.create_index("ix_jobs_due", "jobs", ["due_at", "id"])

@@ -1,0 +1,134 @@
+"""Jobs as rows: enqueued in any transaction, leased by a worker in one of its own."""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import cache
+
+from sqlalchemy import (
+    ColumnElement,
+    and_,
+    bindparam,
+    delete,
+    func,
+    literal_column,
+    select,
+    tuple_,
+    update,
+)
+from sqlalchemy.dialects.sqlite import insert
+
+from dictabelt.core.ids import AccountId, JobId, new_uuid
+from dictabelt.core.job import Job, Leased
+from dictabelt.db.event_tables import jobs
+from dictabelt.db.ownership import same_account
+from dictabelt.db.query import Query, Row, Runner
+from dictabelt.db.values import read_id, read_instant, read_strings, write_id, write_instant
+from dictabelt.db.values import write_json as json
+
+_NAMES = [column.name for column in jobs.c]
+# The fence: of two holders of one job, the row speaks for the one that leased it last.
+_FENCE = ("of_account", "of_id", "of_attempt")
+_HELD = and_(
+    jobs.c.account == bindparam("of_account"),
+    jobs.c.id == bindparam("of_id"),
+    jobs.c.attempt == bindparam("of_attempt"),
+)
+
+# SQLite and PostgreSQL spell this clause alike.
+ADD = Query(
+    insert(jobs)
+    .values({name: bindparam(name) for name in _NAMES})
+    .on_conflict_do_nothing(index_elements=["lock"]),
+    *_NAMES,
+)
+DUE = Query(update(jobs).where(_HELD).values(due_at=bindparam("due")), "due", *_FENCE)
+DONE = Query(delete(jobs).where(_HELD), *_FENCE)
+SOONEST = Query(select(func.min(jobs.c.due_at)))
+
+
+@cache
+def leasing(kinds: int) -> Query:
+    """Takes the job that has been due longest out of that many kinds, and tells of it."""
+    one: ColumnElement[int] = literal_column("1")
+    none: ColumnElement[int] = literal_column("0")
+    wanted = [f"kind_{number}" for number in range(kinds)]
+    due = (
+        select(jobs.c.account, jobs.c.id)
+        .where(
+            jobs.c.due_at <= bindparam("now"),
+            jobs.c.kind.in_([bindparam(name) for name in wanted]),
+        )
+        .order_by(jobs.c.due_at, jobs.c.id)
+        .limit(one)
+        .offset(none)
+    )
+    return Query(
+        update(jobs)
+        .where(tuple_(jobs.c.account, jobs.c.id).in_(due))
+        .values(attempt=jobs.c.attempt + one, due_at=bindparam("until"))
+        .returning(*jobs.c),
+        "until",
+        "now",
+        *wanted,
+    )
+
+
+def leased_of(row: Row) -> Leased:
+    """The leased job that a row tells of."""
+    account, id, kind, payload, due_at, lock, attempt = row
+    job = Job(
+        kind=kind,
+        account=AccountId(read_id(account)),
+        payload=read_strings(payload),
+        due_at=read_instant(due_at),
+        lock=lock,
+    )
+    return Leased(JobId(read_id(id)), job, attempt, job.due_at)
+
+
+class Jobs:
+    """Jobs in one transaction; `stir` hears of each that is added."""
+
+    def __init__(self, runner: Runner, stir: Callable[[], None]) -> None:
+        self._runner = runner
+        self._stir = stir
+
+    async def add(self, account: AccountId, job: Job) -> None:
+        """Does nothing where a job has its lock."""
+        same_account(account, job.account)
+        row = (
+            write_id(account),
+            write_id(new_uuid()),
+            job.kind,
+            json(job.payload),
+            write_instant(job.due_at),
+            job.lock,
+            0,
+        )
+        if await self._runner.touch(ADD, row):
+            self._stir()
+
+    async def lease(
+        self, kinds: tuple[str, ...], *, now: datetime, until: datetime
+    ) -> Leased | None:
+        """The job that has been due longest at `now`, held until then."""
+        values = (write_instant(until), write_instant(now), *kinds)
+        rows = await self._runner.rows(leasing(len(kinds)), values)
+        return leased_of(rows[0]) if rows else None
+
+    async def due(self, it: Leased, at: datetime) -> bool:
+        """Moves the end of the lease, or the next attempt; whether `it` is still the holder's."""
+        return await self._runner.touch(DUE, (write_instant(at), *_held(it))) > 0
+
+    async def done(self, it: Leased) -> bool:
+        """Forgets the job; whether `it` was still the holder's."""
+        return await self._runner.touch(DONE, _held(it)) > 0
+
+    async def soonest(self) -> datetime | None:
+        """When the next job comes due."""
+        [(at,)] = await self._runner.rows(SOONEST, ())
+        return None if at is None else read_instant(at)
+
+
+def _held(it: Leased) -> tuple[bytes, bytes, int]:
+    return write_id(it.job.account), write_id(it.id), it.attempt

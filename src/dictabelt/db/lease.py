@@ -1,0 +1,56 @@
+"""The worker's side of jobs in an SQLite file: each step a transaction of its own."""
+
+import asyncio
+from datetime import timedelta
+from typing import Protocol, cast
+
+from dictabelt.core.job import Leased
+from dictabelt.core.ports import Database, Reading, Writing
+from dictabelt.db.jobs import Jobs
+
+
+class _Rows(Protocol):
+    """A transaction with the statements of leasing."""
+
+    @property
+    def jobs(self) -> Jobs: ...
+
+
+class Leases:
+    """The port `Jobs`; `stirred` is set when this process has committed a job."""
+
+    def __init__(self, database: Database, stirred: asyncio.Event) -> None:
+        self._database = database
+        self._stirred = stirred
+
+    async def lease(self, kinds: tuple[str, ...], *, lasting: timedelta) -> Leased | None:
+        async with self._database.write() as tx:
+            return await _jobs(tx).lease(kinds, now=tx.now, until=tx.now + lasting)
+
+    async def keep(self, it: Leased, *, lasting: timedelta) -> bool:
+        async with self._database.write() as tx:
+            return await _jobs(tx).due(it, tx.now + lasting)
+
+    async def done(self, it: Leased) -> bool:
+        async with self._database.write() as tx:
+            return await _jobs(tx).done(it)
+
+    async def again(self, it: Leased, *, after: timedelta) -> bool:
+        async with self._database.write() as tx:
+            return await _jobs(tx).due(it, tx.now + after)
+
+    async def wait(self, *, longest: timedelta) -> None:
+        # before the look: what is committed after it must not go unnoticed
+        self._stirred.clear()
+        async with self._database.read() as tx:
+            soonest, now = await _jobs(tx).soonest(), tx.now
+        pause = longest if soonest is None else min(longest, soonest - now)
+        if pause > timedelta(0):
+            try:
+                await asyncio.wait_for(self._stirred.wait(), pause.total_seconds())
+            except TimeoutError:
+                return
+
+
+def _jobs(tx: Reading | Writing) -> Jobs:
+    return cast(_Rows, tx).jobs

@@ -1,0 +1,116 @@
+"""A deep page is no more work than the first; counted in steps of SQLite's machine, not in time."""
+
+import sqlite3
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from db.samples import NOON, call, keep, recording
+from dictabelt.core.ids import AccountId, CallId
+from dictabelt.core.nouns import Recording, State
+from dictabelt.core.search import Page, Search, Window
+from dictabelt.db.engine import connect_reader
+from dictabelt.db.recordings import Recordings
+from dictabelt.db.runner import SqliteRunner
+from dictabelt.db.sqlite import SqliteDatabase
+from dictabelt.db.tables import recordings
+from dictabelt.db.values import write_instant
+
+MANY = 20_000
+TO_AN_INSTANT = 7
+LAST = MANY // TO_AN_INSTANT
+CALL = CallId(UUID("0a8a3f3e-7f39-4e0c-a7a3-1f3c3a6a8d55"))
+
+# every second one is of the device, every fourth deleted
+COPIES = """
+WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < :many)
+INSERT INTO recordings (id, created_at, device_id, deleted_at, {columns})
+SELECT randomblob(16), created_at + 1000000 * (n / :each), iif(n % 2, 'd', 'e'),
+  iif(n % 4 = 3, created_at + 1000000 * :many, NULL), {columns}
+FROM recordings, numbers
+"""
+
+
+@pytest.fixture
+async def deep(database: SqliteDatabase, path: Path, ours: AccountId) -> Path:
+    """A file with very many copies of one recording, seven to a second."""
+    first = recording(ours, created_at=NOON, call=call(ours, id=CALL))
+    await keep(database, first)
+    own = {"id", "created_at", "device_id", "deleted_at"}
+    columns = ", ".join(f'"{it.name}"' for it in recordings.c if it.name not in own)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        text = COPIES.replace("{columns}", columns)
+        connection.execute(text, {"many": MANY, "each": TO_AN_INSTANT})
+    return path
+
+
+class Counter:
+    """Finds pages on a connection that counts."""
+
+    def __init__(self, connection: sqlite3.Connection, owner: AccountId) -> None:
+        self._recordings = Recordings(SqliteRunner(connection))
+        self._owner = owner
+        self._steps = 0
+        connection.set_progress_handler(self._step, 1)
+
+    def _step(self) -> int:
+        self._steps += 1
+        return 0
+
+    async def find(self, search: Search, window: Window) -> tuple[Page[Recording], int]:
+        """A page and the steps that it took."""
+        self._steps = 0
+        return await self._recordings.find(self._owner, search, window), self._steps
+
+
+def recording_nearest(path: Path, second: int) -> UUID:
+    with closing(sqlite3.connect(path)) as connection:
+        at = write_instant(NOON + timedelta(seconds=second))
+        query = "SELECT id FROM recordings WHERE created_at = ? LIMIT 1"
+        return UUID(bytes=connection.execute(query, (at,)).fetchone()[0])
+
+
+@pytest.mark.parametrize(
+    "search",
+    [
+        Search(),
+        Search(created_before=NOON + timedelta(seconds=LAST)),
+        Search(created_from=NOON),
+        Search(call=CALL),
+        Search(call=CALL, states=frozenset({State.AVAILABLE})),
+        Search(source=CALL, created_before=NOON + timedelta(seconds=LAST)),
+        Search(device_id="d", created_from=NOON),
+        Search(states=frozenset({State.AVAILABLE, State.FAILED})),
+        Search(deleted_since=NOON),
+    ],
+)
+async def test_a_deep_page_takes_no_more_steps_than_the_first(
+    deep: Path, ours: AccountId, search: Search
+) -> None:
+    with closing(connect_reader(deep)) as connection:
+        counter = Counter(connection, ours)
+        first, least = await counter.find(search, Window(50))
+        assert len(first.items) == 50
+        assert first.more
+        for second in (LAST // 2, 50):
+            place = recording_nearest(deep, second)
+            for window in (Window(50, behind=place), Window(50, ahead=place)):
+                page, steps = await counter.find(search, window)
+                assert len(page.items) == 50
+                assert steps < 1.2 * least
+        place = recording_nearest(deep, LAST - 50)
+        page, steps = await counter.find(search, Window(50, ahead=place))
+        assert len(page.items) == 50
+        assert steps < 1.2 * least
+
+
+async def test_skipping_costs_what_it_skips(deep: Path, ours: AccountId) -> None:
+    with closing(connect_reader(deep)) as connection:
+        counter = Counter(connection, ours)
+        _, least = await counter.find(Search(), Window(50))
+        page, steps = await counter.find(Search(), Window(50, skip=10_000))
+        assert len(page.items) == 50
+        assert steps > least + 10_000

@@ -1,0 +1,40 @@
+"""The networks that webhooks may reach, set by environment or file, and mistakes told by name."""
+
+from ipaddress import ip_network
+from pathlib import Path
+
+import pytest
+
+from dictabelt.settings import BadSettings, load
+
+NAME = "DICTABELT_WEBHOOK_NETWORKS"
+
+
+def of_environment(value: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> object:
+    monkeypatch.setenv(NAME, value)
+    return load({"data": str(tmp_path)}, {NAME: value}).webhook_networks
+
+
+def test_no_network_is_allowed_beside_the_public_ones_unless_it_is_set(tmp_path: Path) -> None:
+    assert load({"data": str(tmp_path)}, {}).webhook_networks == ()
+
+
+def test_networks_come_from_the_environment(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    told = of_environment('["127.0.0.0/8", "fd00::/8", "10.0.0.5"]', monkeypatch, tmp_path)
+    assert told == tuple(map(ip_network, ("127.0.0.0/8", "fd00::/8", "10.0.0.5/32")))
+
+
+def test_networks_come_from_the_file(tmp_path: Path) -> None:
+    (tmp_path / "dictabelt.toml").write_text('webhook_networks = ["10.1.0.0/16"]')
+    assert load({"data": str(tmp_path)}, {}).webhook_networks == (ip_network("10.1.0.0/16"),)
+
+
+@pytest.mark.parametrize("value", ['["10.1.0.5/16"]', '["vault.example"]', "[5]", '"::1"', "x"])
+def test_what_is_not_a_list_of_networks_is_told_by_name(
+    value: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    with pytest.raises(BadSettings, match="webhook_networks") as told:
+        of_environment(value, monkeypatch, tmp_path)
+    assert "TOML" not in str(told.value)
