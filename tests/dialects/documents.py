@@ -42,6 +42,13 @@ class Document:
             found = found[part.replace("~1", "/")]
         return self.follow(found)
 
+    def sent(self) -> Iterator[str]:
+        """The schemas of what is sent to receivers (OpenAPI 3.1, `webhooks`)."""
+        for item in self.root.get("webhooks", {}).values():
+            for operation in item.values():
+                for content in operation["requestBody"]["content"].values():
+                    yield content["schema"]["$ref"].rpartition("/")[2]
+
     def operations(self) -> Iterator[Operation]:
         for path, item in self.root["paths"].items():
             shared = self.follow(item)

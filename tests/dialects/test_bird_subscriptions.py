@@ -151,6 +151,14 @@ def test_what_is_shown_never_has_the_signing_key() -> None:
     assert "secret" not in str(subscriptions.subscription(it, organization))
 
 
+def test_one_that_another_api_made_is_shown_as_the_widest() -> None:
+    it = hook(details={}, events=frozenset({"*"}))
+    shown = subscriptions.subscription(it, samples.ACCOUNT)
+    assert (shown["event"], shown["eventFilters"]) == ("voice.recording", [])
+    assert changed(it, {"eventFilters": FILTERS}).details == hook().details
+    assert not changed(it, {"status": "inactive"}).enabled
+
+
 def changed(it: Hook, body: dict[str, object], *others: Hook) -> Hook:
     return subscriptions.changed(it, msgspec.json.encode(body), among=(it, *others))
 

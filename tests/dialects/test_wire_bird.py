@@ -1,5 +1,6 @@
 """Bird's words, compared with the schema and the example of its "Get a Recording" page."""
 
+import json
 import re
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,12 +12,13 @@ from hypothesis import strategies as st
 
 import samples
 from dialects import arbitrary
-from dialects.documents import faults
-from dialects.rendering import REFUSALS, signed
+from dialects.documents import Document, faults
+from dialects.rendering import REFUSALS, shapes, signed
 from dictabelt.core.errors import Invalid, NotFound, VaultError
 from dictabelt.core.ids import RecordingId
 from dictabelt.core.nouns import Direction, Form, Leg, Origin, Recording, Source, State
-from dictabelt.dialects.bird import wire
+from dictabelt.core.transcript import TranscriptState
+from dictabelt.dialects.bird import DIALECT, calls, transcripts, wire
 from dictabelt.http.dialect import Visitor
 from dictabelt.http.layout import Target
 from dictabelt.http.refusals import nearest
@@ -197,6 +199,7 @@ def test_every_word_of_the_core_has_one_here() -> None:
     assert set(wire.DIRECTION) == set(Direction)
     assert set(wire.ORIGIN) == set(Origin)
     assert set(wire.NUMBER_TYPE) == set(Leg)
+    assert set(transcripts.STATUS) == set(TranscriptState)
 
 
 def test_the_example_reads_the_recording_with_the_key() -> None:
@@ -206,3 +209,70 @@ def test_the_example_reads_the_recording_with_the_key() -> None:
         "Authorization: AccessKey dbk_1",
         f"http://host/workspaces/{samples.ACCOUNT}/recordings/{samples.RECORDING}",
     )
+
+
+CALL_RECORDING: dict[str, Any] = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["id", "callId", "status", "origin", "createdAt", "updatedAt"],
+    # In the order of the example on "Get a call recording".
+    "properties": {
+        "id": UUID_,
+        "channelId": UUID_,
+        "callId": UUID_,
+        "status": RECORDING["properties"]["status"],
+        "origin": RECORDING["properties"]["origin"],
+        "duration": {"type": "integer"},
+        "stereo": {"type": "boolean"},
+        "endCause": TEXT,
+        "createdAt": INSTANT,
+        "updatedAt": INSTANT,
+        "startedAt": INSTANT,
+        "endedAt": {"anyOf": [INSTANT, {"const": "0001-01-01T00:00:00Z"}]},
+    },
+}
+
+
+@settings(deadline=None, max_examples=60)
+@given(it=arbitrary.recordings())
+def test_any_recording_of_a_call_fits_its_schema_in_its_order(it: Recording) -> None:
+    body = calls.recording(it)
+    assert faults(CALL_RECORDING, body) == []
+    assert [name for name in CALL_RECORDING["properties"] if name in body] == list(body)
+
+
+@pytest.mark.parametrize(
+    ("shape", "schema"),
+    [
+        ("recording", "Recording"),
+        ("recordings", "RecordingPage"),
+        ("recordings-last", "RecordingPage"),
+        ("recordings-none", "RecordingPage"),
+        ("call-recording", "CallRecording"),
+        ("call-recording-live", "CallRecording"),
+        ("call-recordings", "CallRecordingPage"),
+        ("command", "CallCommandRecord"),
+        ("transcription", "Transcription"),
+        ("transcriptions", "TranscriptionPage"),
+        ("transcript", "Transcript"),
+        ("subscription", "WebhookSubscription"),
+    ],
+)
+def test_a_shape_is_that_of_its_schema(shape: str, schema: str) -> None:
+    document = Document.of(DIALECT)
+    answer = json.loads(shapes()[f"bird-{shape}"]())
+    assert document.faults(document.root["components"]["schemas"][schema], answer) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [
+        ("/workspaces/w/recordings", "Resource not found"),
+        ("/workspaces/w/recordings/r.mp3", "Recording not found"),
+        ("/workspaces/w/recordings/r/transcriptions", "Recording not found"),
+        ("/workspaces/w/transcriptions/t.srt", "Transcription not found"),
+        ("/organizations/o/workspaces/w/webhook-subscriptions/s", "Webhook subscription not found"),
+    ],
+)
+def test_a_404_names_what_is_missing(path: str, message: str) -> None:
+    assert wire.missing(path) == message

@@ -4,6 +4,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    ColumnElement,
     ForeignKeyConstraint,
     Index,
     Integer,
@@ -12,11 +13,18 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    literal_column,
+    text,
 )
 
 from dictabelt.db.tables import Identifier, Instant, Json, account_column, id_column, metadata
 
 _OF_RECORDING = ["recordings.account", "recordings.id"]
+
+# The state of a transcription of which only its place is left, because a client that
+# deletes what it lists goes on from the last one it deleted.
+FORGOTTEN: ColumnElement[str] = literal_column("'forgotten'")
+_REMEMBERED = text("state <> 'forgotten'")
 
 # One row a tag, so that a search by tag reads only what bears it.
 tags = Table(
@@ -49,8 +57,23 @@ transcriptions = Table(
     Column("price_unit", Text),
     Column("error", Text),
     ForeignKeyConstraint(["account", "recording"], _OF_RECORDING),
-    Index("ix_transcriptions_newest", "account", "created_at", "id"),
-    Index("ix_transcriptions_recording", "account", "recording", "created_at", "id"),
+    Index(
+        "ix_transcriptions_newest",
+        "account",
+        "created_at",
+        "id",
+        sqlite_where=_REMEMBERED,
+        postgresql_where=_REMEMBERED,
+    ),
+    Index(
+        "ix_transcriptions_recording",
+        "account",
+        "recording",
+        "created_at",
+        "id",
+        sqlite_where=_REMEMBERED,
+        postgresql_where=_REMEMBERED,
+    ),
 )
 
 # `sealed` holds the secret and the headers, encrypted under the server's pepper.

@@ -1,13 +1,15 @@
 """Transcriptions as rows."""
 
-from sqlalchemy import bindparam, delete, select, update
+from typing import Any
+
+from sqlalchemy import ColumnElement, bindparam, literal_column, null, select, update
 
 from dictabelt.core.errors import NotFound
 from dictabelt.core.ids import AccountId, RecordingId, TranscriptionId
 from dictabelt.core.search import Page, TranscriptSearch, Window
 from dictabelt.core.transcript import Transcription, TranscriptState
 from dictabelt.db import newest
-from dictabelt.db.event_tables import transcriptions
+from dictabelt.db.event_tables import FORGOTTEN, transcriptions
 from dictabelt.db.ownership import same_account
 from dictabelt.db.query import Query, Row, Runner, Values, insertion
 from dictabelt.db.values import (
@@ -21,10 +23,18 @@ from dictabelt.db.values import (
 )
 
 _MUTABLE = [column.name for column in transcriptions.c[3:]]
+_THERE = transcriptions.c.state != FORGOTTEN
 _OWN = (
     transcriptions.c.account == bindparam("of_account"),
     transcriptions.c.id == bindparam("of_id"),
+    _THERE,
 )
+_NOTHING: dict[str, ColumnElement[Any]] = {
+    **{column.name: null() for column in transcriptions.c if column.nullable},
+    "locale": literal_column("''"),
+    "segments": literal_column("'[]'"),
+    "state": FORGOTTEN,
+}
 
 GET = Query(select(transcriptions).where(*_OWN), "of_account", "of_id")
 ADD = insertion(transcriptions)
@@ -34,12 +44,15 @@ CHANGE = Query(
     "of_account",
     "of_id",
 )
-FORGET = Query(delete(transcriptions).where(*_OWN), "of_account", "of_id")
+FORGET = Query(update(transcriptions).where(*_OWN).values(_NOTHING), "of_account", "of_id")
 FORGET_OF = Query(
-    delete(transcriptions).where(
+    update(transcriptions)
+    .where(
         transcriptions.c.account == bindparam("of_account"),
         transcriptions.c.recording == bindparam("of_recording"),
-    ),
+        _THERE,
+    )
+    .values(_NOTHING),
     "of_account",
     "of_recording",
 )
@@ -131,9 +144,9 @@ class Transcriptions:
             raise NotFound("no such transcription")
 
     async def forget(self, account: AccountId, id: TranscriptionId) -> None:
-        """A missing one is no error."""
+        """All that it says; only its place among the others is left. A missing one is no error."""
         await self._runner.touch(FORGET, (write_id(account), write_id(id)))
 
     async def forget_of(self, account: AccountId, recording: RecordingId) -> None:
-        """Those of a recording."""
+        """Those of a recording, as `forget` does."""
         await self._runner.touch(FORGET_OF, (write_id(account), write_id(recording)))

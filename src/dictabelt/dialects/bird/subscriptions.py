@@ -56,12 +56,12 @@ def changed(hook: Hook, raw: bytes, *, among: Sequence[Hook]) -> Hook:
     body = reading.members(raw, _CHANGE)
     if not body:
         raise Invalid("the body must change something", field="body")
-    event = str(hook.details["event"])
-    details = hook.details
+    details = _shown(hook)
+    event = str(details["event"])
     if "eventFilters" in body:
         details = _details(event, _filters(body, event))
-    alike = [it for it in among if it.id != hook.id and it.details == details]
-    if details != hook.details and len(alike) >= MOST_ALIKE:
+    alike = [it for it in among if it.id != hook.id and _shown(it) == details]
+    if details != _shown(hook) and len(alike) >= MOST_ALIKE:
         raise Conflict(f"there are {MOST_ALIKE} webhooks like it already; delete one first")
     secret, status = _signing_key(body), body.get("status")
     return replace(
@@ -87,9 +87,7 @@ def subscription(it: Hook, organization: UUID) -> dict[str, object]:
         "id": str(it.id),
         "organizationId": str(organization),
         "workspaceId": str(it.account),
-        "service": it.details["service"],
-        "event": it.details["event"],
-        "eventFilters": it.details["eventFilters"],
+        **_shown(it),
         "url": it.url,
         "status": "active" if it.enabled else "inactive",
         "createdAt": iso_milliseconds(it.created_at),
@@ -109,6 +107,11 @@ def subscriptions(
     more = len(newest) > len(shown)
     following = paging.token(shown[-1].created_at, shown[-1].id) if more else None
     return paging.envelope([subscription(it, organization) for it in shown], following)
+
+
+def _shown(it: Hook) -> Mapping[str, object]:
+    """The details; those of a hook that another API made for this one are the widest."""
+    return it.details or _details(RECORDING, ())
 
 
 def _details(event: str, filters: Filters) -> dict[str, object]:

@@ -1,6 +1,7 @@
 """SubVerse's sessions (version 2 of its API): a call, what was said in it, its recording."""
 
 from dictabelt.core.errors import (
+    Forbidden,
     Invalid,
     MissingKey,
     NotFound,
@@ -25,6 +26,7 @@ SESSION_ERRORS: dict[type[VaultError], tuple[int, str, str]] = {
     VaultError: (500, "internalError", "Internal server error"),
     MissingKey: (401, "apiKeyMissing", "API key missing"),
     Unauthorized: (401, "apiKeyInvalid", "Invalid API key"),
+    Forbidden: (401, "apiKeyInvalid", "Invalid API key"),
     NotFound: (404, "sessionNotFound", "Session not found"),
     Invalid: (422, "validationError", EMPTY),
     MethodNotAllowed: (405, "methodNotAllowed", "Method not allowed"),

@@ -106,12 +106,18 @@ def _transcriptions() -> None:
         _of_recording("transcriptions"),
         _of_account("transcriptions"),
     )
-    op.create_index("ix_transcriptions_newest", "transcriptions", ["account", "created_at", "id"])
-    op.create_index(
-        "ix_transcriptions_recording",
-        "transcriptions",
-        ["account", "recording", "created_at", "id"],
-    )
+    remembered = sa.text("state <> 'forgotten'")
+    for name, columns in {
+        "ix_transcriptions_newest": ["account", "created_at", "id"],
+        "ix_transcriptions_recording": ["account", "recording", "created_at", "id"],
+    }.items():
+        op.create_index(
+            name,
+            "transcriptions",
+            columns,
+            sqlite_where=remembered,
+            postgresql_where=remembered,
+        )
 
 
 def _hooks() -> None:
