@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from dictabelt.core.access import mint_account_id
-from dictabelt.core.ids import CallId, MediaId, RecordingId
+from dictabelt.core.ids import CallId, MediaId, RecordingId, TranscriptionId
 from dictabelt.core.nouns import (
     Call,
     Contact,
@@ -24,6 +24,7 @@ from dictabelt.core.nouns import (
     Source,
     State,
 )
+from dictabelt.core.transcript import Segment, Transcription, TranscriptState
 
 ACCOUNT = mint_account_id(UUID("5d0b0cb6-4a57-4c0d-9c77-1a4f3a1b7e01"))
 OTHER_ACCOUNT = mint_account_id(UUID("e7c1a2d4-90f3-4b6e-8a15-2c3d4e5f6a02"))
@@ -32,6 +33,8 @@ CALL = CallId(UUID("1b7de0c5-6f0a-4f38-8e49-d5b2a90c7f44"))
 CONFERENCE = UUID("b3a9c7d1-2e5f-4a68-9b0c-7d8e9f0a1b2c")
 CHANNEL = UUID("f2d4b6a8-1c3e-4d5f-a7b9-0c2e4a6d8f10")
 MEDIA = MediaId(UUID("3e5a7c91-b2d4-4f60-8a1c-9e7d5b3f1a08"))
+
+TRANSCRIPTION = TranscriptionId(UUID("4f6b8da2-c3e5-4071-9b2d-af8e6c402b19"))
 
 # Microseconds and milliseconds that no vendor writes, so that a rounded value would show.
 STARTED = datetime(2026, 3, 3, 9, 14, 7, 482913, UTC)
@@ -174,5 +177,26 @@ def link(**changes: Any) -> Link:
         key="DBLKAAAAAAAAAAAAAAAA",
         issued_at=ISSUED,
         expires_at=ISSUED + timedelta(seconds=600),
+    )
+    return replace(it, **changes)
+
+
+def transcription(**changes: Any) -> Transcription:
+    """A short exchange, a speaker a channel."""
+    it = Transcription(
+        id=TRANSCRIPTION,
+        account=ACCOUNT,
+        recording=RECORDING,
+        state=TranscriptState.AVAILABLE,
+        locale="en-GB",
+        created_at=CREATED,
+        updated_at=UPDATED,
+        text="Is the clinic open today? Until six.",
+        segments=(
+            Segment(1_200, 3_480, "Is the clinic open today?", channel=1),
+            Segment(3_900, 4_710, "Until six.", channel=2),
+        ),
+        duration_ms=DURATION_MS,
+        channels=2,
     )
     return replace(it, **changes)

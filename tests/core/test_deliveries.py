@@ -13,8 +13,9 @@ from dictabelt.core.deliveries import DELIVER, Office, next_pause
 from dictabelt.core.events import PUBLISH
 from dictabelt.core.hooks import Wish
 from dictabelt.core.ids import EventId, JobId
+from dictabelt.core.ingest import Upload
 from dictabelt.core.job import Job, Leased
-from dictabelt.core.nouns import Form, Link, Terms
+from dictabelt.core.nouns import Form, Known, Link, Terms
 from dictabelt.core.search import EventSearch, Window
 from dictabelt.core.webhook import (
     Address,
@@ -29,6 +30,7 @@ from dictabelt.core.webhook import (
     Receipt,
     Schedule,
 )
+from sounds import chunks, tone
 from stocked import Tenant
 
 PATIENCE = Patience(*[timedelta(seconds=5)] * 3)
@@ -79,10 +81,10 @@ def office(bag: Mailbag) -> Callable[..., Office]:
 
 
 async def completed(here: Assembly, tenant: Tenant) -> Event:
-    """The event of our call being there."""
-    search = EventSearch(
-        recording=tenant.recordings["call"].id, types=frozenset({EventType.COMPLETED})
-    )
+    """The event of a new recording of ours."""
+    upload = Upload(chunks(tone(0.3, 333)))
+    it = (await here.vault.ingest.add(tenant.owner, upload, Known())).recording
+    search = EventSearch(recording=it.id, types=frozenset({EventType.COMPLETED}))
     return (await here.vault.events.find(tenant.owner, search, Window(1))).items[0]
 
 
@@ -138,10 +140,21 @@ async def test_publishing_twice_delivers_once(
     assert len(bag.letters) == 1
 
 
+async def test_a_hook_hears_nothing_of_what_was_before_it_unless_it_is_told_again(
+    here: Assembly, office: Callable[..., Office], clock: Clock
+) -> None:
+    event = await completed(here, here.ours)
+    clock.forward(timedelta(seconds=1))
+    await hook(here, here.ours)
+    assert await published(here, office(), event.id) == []
+    assert len(await published(here, office(), event.id, again="yes")) == 1
+
+
 async def test_an_event_without_a_word_in_the_dialect_goes_nowhere(
     here: Assembly, office: Callable[..., Office]
 ) -> None:
     await hook(here, here.ours)
+    await completed(here, here.ours)
     search = EventSearch(types=frozenset({EventType.CREATED}))
     page = await here.vault.events.find(here.ours.owner, search, Window(1))
     assert await published(here, office(), page.items[0].id) == []
@@ -226,8 +239,8 @@ async def test_a_link_goes_along_where_the_dialect_sends_one_and_there_is_sound(
     event = await completed(here, here.ours)
     [it] = await published(here, office(clerk), event.id)
     await attempt(here, office(clerk), it)
-    assert bag.letters[0].body == f"test:{here.ours.recordings['call'].id}".encode()
-    await here.vault.recordings.delete(here.ours.owner, here.ours.recordings["call"].id)
+    assert bag.letters[0].body == f"test:{event.recording.id}".encode()
+    await here.vault.recordings.delete(here.ours.owner, event.recording.id)
     [again] = await published(here, office(clerk), event.id, again="yes")
     await attempt(here, office(clerk), again)
     assert bag.letters[1].body == b""

@@ -10,6 +10,7 @@ from db.samples import account
 from dictabelt.core.ids import AccountId
 from dictabelt.db.schema import upgrade
 from dictabelt.db.sqlite import SqliteDatabase
+from dictabelt.secret import Seal
 
 
 @pytest.fixture(scope="session")
@@ -26,7 +27,7 @@ def path(tmp_path: Path, empty_vault: Path) -> Path:
 
 @pytest.fixture
 async def database(path: Path) -> AsyncIterator[SqliteDatabase]:
-    opened = SqliteDatabase.open(path)
+    opened = SqliteDatabase.open(path, seal=Seal(bytes(32)))
     yield opened
     await opened.close()
 

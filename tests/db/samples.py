@@ -5,7 +5,19 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from dictabelt.core.ids import AccountId, CallId, KeyId, MediaId, RecordingId
+from dictabelt.core.idempotency import Kept
+from dictabelt.core.ids import (
+    AccountId,
+    CallId,
+    DeliveryId,
+    EventId,
+    HookId,
+    KeyId,
+    LinkId,
+    MediaId,
+    RecordingId,
+    TranscriptionId,
+)
 from dictabelt.core.nouns import (
     Account,
     ApiKey,
@@ -22,6 +34,9 @@ from dictabelt.core.nouns import (
     Source,
     State,
 )
+from dictabelt.core.share import Share
+from dictabelt.core.transcript import Transcription, TranscriptState
+from dictabelt.core.webhook import Delivery, Event, EventType, Hook
 from dictabelt.db.sqlite import SqliteDatabase
 
 NOON = datetime(2026, 2, 3, 12, 0, 0, 123457, UTC)
@@ -91,6 +106,77 @@ def rendition(it: Media, **more: Any) -> Rendition:
         "blob": "renditions/1",
     }
     return Rendition(**{**given, **more})
+
+
+def transcription(it: Recording, **more: Any) -> Transcription:
+    given = {
+        "id": TranscriptionId(uuid4()),
+        "account": it.account,
+        "recording": it.id,
+        "state": TranscriptState.ACCEPTED,
+        "locale": "en-GB",
+        "created_at": NOON,
+        "updated_at": NOON,
+    }
+    return Transcription(**{**given, **more})
+
+
+def hook(owner: AccountId, **more: Any) -> Hook:
+    given = {
+        "id": HookId(uuid4()),
+        "account": owner,
+        "dialect": "bird",
+        "url": "https://example.com/hear",
+        "created_at": NOON,
+    }
+    return Hook(**{**given, **more})
+
+
+def event(it: Recording, **more: Any) -> Event:
+    given = {
+        "id": EventId(uuid4()),
+        "account": it.account,
+        "type": EventType.COMPLETED,
+        "created_at": NOON,
+        "recording": it,
+    }
+    return Event(**{**given, **more})
+
+
+def delivery(it: Event, **more: Any) -> Delivery:
+    given = {
+        "id": DeliveryId(uuid4()),
+        "account": it.account,
+        "event": it.id,
+        "dialect": "bird",
+        "url": "https://example.com/hear",
+        "created_at": NOON,
+    }
+    return Delivery(**{**given, **more})
+
+
+def share(it: Recording, **more: Any) -> Share:
+    given = {
+        "id": LinkId(uuid4()),
+        "account": it.account,
+        "recording": it.id,
+        "media": MediaId(uuid4()),
+        "form": Form.MP3,
+        "created_at": NOON,
+        "expires_at": minutes(60),
+    }
+    return Share(**{**given, **more})
+
+
+def answer(**more: Any) -> Kept:
+    given = {
+        "operation": "POST /recordings",
+        "key": "k",
+        "fingerprint": digest("request"),
+        "answer": b"made",
+        "kept_at": NOON,
+    }
+    return Kept(**{**given, **more})
 
 
 async def keep(database: SqliteDatabase, *them: Recording) -> None:

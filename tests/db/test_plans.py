@@ -6,14 +6,39 @@ from pathlib import Path
 
 import pytest
 
-from dictabelt.db import accounts, calls, keys, recording_queries, renditions
+from dictabelt.db import (
+    accounts,
+    calls,
+    deliveries,
+    events,
+    hooks,
+    keys,
+    once,
+    recording_queries,
+    renditions,
+    shares,
+    transcriptions,
+)
 from dictabelt.db.query import Query
 from dictabelt.db.search_queries import CONDITIONS, First, statement
 from dictabelt.db.tables import metadata
 
+MODULES = (
+    accounts,
+    keys,
+    calls,
+    recording_queries,
+    renditions,
+    transcriptions,
+    hooks,
+    events,
+    deliveries,
+    shares,
+    once,
+)
 QUERIES = {
     f"{module.__name__.rsplit('.', 1)[1]}.{name}": query
-    for module in (accounts, keys, calls, recording_queries, renditions)
+    for module in MODULES
     for name, query in vars(module).items()
     if isinstance(query, Query)
 }

@@ -7,10 +7,12 @@ from uuid import uuid4
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from db.samples import account
+from db.samples import account, keep
 from dictabelt.core.ids import AccountId
 from dictabelt.core.nouns import Call, Contact, Media, Party, Recording, Signal
 from dictabelt.core.search import Search, Window
+from dictabelt.core.transcript import Segment, Transcription
+from dictabelt.core.webhook import Event, Hook
 from dictabelt.db.sqlite import SqliteDatabase
 from dictabelt.db.values import read_instant, write_instant
 
@@ -83,6 +85,43 @@ RECORDINGS = st.builds(
     transcript=st.none() | st.uuids(),
 )
 
+SEGMENTS = st.builds(
+    Segment,
+    start_ms=LONG,
+    end_ms=LONG,
+    text=TEXT,
+    channel=st.none() | LONG,
+    speaker=st.none() | TEXT,
+)
+TRANSCRIPTIONS = st.builds(
+    Transcription,
+    locale=TEXT,
+    created_at=INSTANTS,
+    updated_at=INSTANTS,
+    text=st.none() | TEXT,
+    segments=st.lists(SEGMENTS, max_size=3).map(tuple),
+    summary=st.none() | TEXT,
+    duration_ms=st.none() | LONG,
+    channels=st.none() | LONG,
+    price=st.none() | TEXT,
+    price_unit=st.none() | TEXT,
+    error=st.none() | TEXT,
+)
+EVENTS = st.builds(
+    Event, created_at=INSTANTS, recording=RECORDINGS, transcription=st.none() | TRANSCRIPTIONS
+)
+HOOKS = st.builds(
+    Hook,
+    dialect=TEXT,
+    url=TEXT,
+    created_at=INSTANTS,
+    events=st.frozensets(TEXT, max_size=3),
+    secret=TEXT,
+    headers=st.dictionaries(TEXT, TEXT, max_size=3),
+    details=OBJECTS,
+    enabled=st.booleans(),
+)
+
 
 def owned(it: Recording, owner: AccountId) -> Recording:
     call = None if it.call is None else replace(it.call, account=owner)
@@ -108,6 +147,53 @@ async def test_a_recording_comes_back_equal(database: SqliteDatabase, drawn: Rec
             assert page.items == (it,)
         if it.call is not None:
             assert await view.calls.get(owner.id, it.call.id) == it.call
+
+
+@settings(
+    deadline=None, max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(drawn=EVENTS)
+async def test_an_event_comes_back_equal(database: SqliteDatabase, drawn: Event) -> None:
+    owner = account(str(uuid4()))
+    it = replace(drawn, account=owner.id)
+    async with database.write() as tx:
+        await tx.accounts.add(owner)
+        await tx.events.add(owner.id, it)
+    async with database.read() as view:
+        assert await view.events.get(owner.id, it.id) == it
+
+
+@settings(
+    deadline=None, max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(heard=RECORDINGS, drawn=TRANSCRIPTIONS)
+async def test_a_transcription_comes_back_equal(
+    database: SqliteDatabase, heard: Recording, drawn: Transcription
+) -> None:
+    owner = account(str(uuid4()))
+    recording = replace(heard, account=owner.id, call=None)
+    it = replace(drawn, account=owner.id, recording=recording.id)
+    async with database.write() as tx:
+        await tx.accounts.add(owner)
+    await keep(database, recording)
+    async with database.write() as tx:
+        await tx.transcriptions.add(owner.id, it)
+    async with database.read() as view:
+        assert await view.transcriptions.get(owner.id, it.id) == it
+
+
+@settings(
+    deadline=None, max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(drawn=HOOKS)
+async def test_a_hook_comes_back_equal(database: SqliteDatabase, drawn: Hook) -> None:
+    owner = account(str(uuid4()))
+    it = replace(drawn, account=owner.id)
+    async with database.write() as tx:
+        await tx.accounts.add(owner)
+        await tx.hooks.add(owner.id, it)
+    async with database.read() as view:
+        assert await view.hooks.get(owner.id, it.id) == it
 
 
 @settings(deadline=None)

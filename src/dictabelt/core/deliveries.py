@@ -86,11 +86,17 @@ class Deliveries:
             event = await tx.events.get(account, EventId(UUID(payload["event"])))
             if event is None:
                 return
-            hooks = await tx.hooks.of(account)
+            again = "again" in payload
+            # A hook hears of what happened since it is there, unless it is told once more.
+            hooks = [
+                it
+                for it in await tx.hooks.of(account)
+                if again or it.created_at <= event.created_at
+            ]
             for it in addressed(event, hooks, office=office, now=tx.now):
                 if await tx.deliveries.add(account, it):
                     await _enqueue(tx, it)
-                elif "again" in payload:
+                elif again:
                     await self._anew(tx, it)
 
     async def deliver(self, leased: Leased, office: Office) -> timedelta | None:

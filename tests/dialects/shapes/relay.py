@@ -5,7 +5,8 @@ from datetime import timedelta
 import samples
 from dialects.rendering import body, signed
 from dictabelt.core.nouns import Form, Leg, Recording, State, Track
-from dictabelt.dialects.relay import wire
+from dictabelt.core.search import Page
+from dictabelt.dialects.relay import paging, wire
 
 _SIP = samples.recording(leg=Leg.SIP, track=Track.INBOUND)
 _WEBRTC = samples.recording(leg=Leg.WEBRTC, track=Track.OUTBOUND)
@@ -21,7 +22,15 @@ def _playable(it: Recording) -> bytes:
     return body(wire.recording(it, signed(link, "relay")))
 
 
+def _list() -> bytes:
+    asked = paging.Asked(1, 1, paging.BEHIND + str(samples.MEDIA))
+    page = Page((_FAILED,), more=True)
+    links = paging.links(asked, page, path=wire.BASE)
+    return body({"links": links, "data": [wire.recording(_FAILED, None)]})
+
+
 SHAPES = {
+    "recordings": _list,
     "recording-pstn": lambda: _playable(samples.recording()),
     "recording-sip": lambda: _playable(_SIP),
     "recording-webrtc": lambda: _playable(_WEBRTC),

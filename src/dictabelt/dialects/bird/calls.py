@@ -73,7 +73,7 @@ def command(it: Recording, word: str, *, id: UUID) -> dict[str, object]:
 def session(raw: bytes, *, channel: UUID) -> Command:
     """The wish to record both sides (page "Record a call session"). Raises Invalid."""
     body = reading.members(raw, ("maxLength", "stereo"))
-    stereo = reading.member(body, "stereo", bool)
+    stereo = reading.member(body, "stereo", kind=bool)
     _seconds(body, "maxLength")
     known = Known(
         origin=Origin.CALL_COMMAND_RECORD_CALL,
@@ -95,7 +95,7 @@ def message(raw: bytes, *, channel: UUID) -> Command:
     for name in ("maxLength", "timeout"):
         _seconds(body, name)
     for name in ("beep", "transcribe"):
-        reading.member(body, name, bool)
+        reading.member(body, name, kind=bool)
     known = Known(
         origin=Origin.CALL_COMMAND_RECORD, channels=1, channel=channel, extras=_kept(body)
     )
@@ -109,7 +109,7 @@ def wanted(raw: bytes) -> State | None:
 
 
 def _seconds(body: Mapping[str, object], name: str) -> None:
-    given = reading.member(body, name, int)
+    given = reading.member(body, name, kind=int)
     if given is not None and not 0 <= given <= _LONGEST:
         raise Invalid(f"{name} must be from 0 to {_LONGEST}", field=name)
 

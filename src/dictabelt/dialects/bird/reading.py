@@ -127,7 +127,7 @@ def members(raw: bytes, names: Collection[str]) -> dict[str, object]:
     return given
 
 
-def member(body: Mapping[str, object], name: str, kind: type[T]) -> T | None:
+def member(body: Mapping[str, object], name: str, *, kind: type[T]) -> T | None:
     """The member, None where it is absent. Raises Invalid for another type, or null."""
     if name not in body:
         return None

@@ -145,7 +145,7 @@ def _filter(given: object, event: str) -> tuple[str, str]:
 
 
 def _url(body: Mapping[str, object]) -> str | None:
-    url = reading.member(body, "url", str)
+    url = reading.member(body, "url", kind=str)
     if url is not None:
         refuse_receiver(url, field="url")
     return url
@@ -153,8 +153,8 @@ def _url(body: Mapping[str, object]) -> str | None:
 
 def _signing_key(body: Mapping[str, object]) -> str | None:
     # Accepted like the vendor does, without a meaning here.
-    reading.member(body, "template", str)
-    key = reading.member(body, "signingKey", str)
+    reading.member(body, "template", kind=str)
+    key = reading.member(body, "signingKey", kind=str)
     if key is not None and not 1 <= len(key) <= _LONGEST_KEY:
         raise Invalid(f"signingKey has 1 to {_LONGEST_KEY} characters", field="signingKey")
     return key

@@ -52,7 +52,7 @@ def locale(raw: bytes) -> str:
     ids = ("messageId", "conversationId", "recordingId")
     body = reading.members(raw, ("locale", *ids))
     for name in ids:
-        text = reading.member(body, name, str)
+        text = reading.member(body, name, kind=str)
         if text is not None:
             reading.identifier(text, field=name)
     return reading.word(body.get("locale", DEFAULT), LOCALES, field="locale")
