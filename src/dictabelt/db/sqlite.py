@@ -1,5 +1,6 @@
 """The vault's rows in one SQLite file."""
 
+import asyncio
 from contextlib import AbstractAsyncContextManager
 from functools import partial
 from pathlib import Path
@@ -44,9 +45,14 @@ class SqliteDatabase:
         readers = Readers(partial(connect_reader, path), seal=seals)
         return cls(readers, Writer(connect(path), seal=seals))
 
+    @property
+    def stirred(self) -> asyncio.Event:
+        """Set once this process has committed a new job."""
+        return self._writer.stirred
+
     def jobs(self) -> Jobs:
         """The worker's side of the jobs in the file."""
-        return Leases(self, self._writer.stirred)
+        return Leases(self, self.stirred)
 
     def read(self) -> AbstractAsyncContextManager[Reading]:
         return self._readers.view()

@@ -16,7 +16,6 @@ log = logging.getLogger("dictabelt.jobs")
 
 # Another process may have enqueued a job; nobody tells this one.
 _LOOK = timedelta(seconds=5)
-_AFTER_A_FAULT = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +35,7 @@ Handler = Callable[[Leased], Awaitable[Outcome]]
 
 
 class Worker:
-    """Leases jobs of the kinds that it has handlers for."""
+    """Leases jobs of the kinds that it has handlers for; rests for `pause` after a fault."""
 
     def __init__(
         self,
@@ -45,12 +44,14 @@ class Worker:
         *,
         slots: int = 8,
         lease: timedelta = timedelta(seconds=60),
+        pause: timedelta = timedelta(seconds=1),
     ) -> None:
         self._jobs = jobs
-        self._handlers = handlers
+        self.handlers = handlers
         self._kinds = tuple(handlers)
         self._slots = asyncio.Semaphore(slots)
         self._lease = lease
+        self._pause = pause
 
     async def run(self) -> None:
         """Works until cancelled; what is in hand then goes back to be done by somebody else."""
@@ -60,7 +61,7 @@ class Worker:
                     await self._next(group)
                 except StorageFailed as error:
                     log.warning("the database refuses jobs", extra={"reason": str(error)})
-                    await asyncio.sleep(_AFTER_A_FAULT)
+                    await asyncio.sleep(self._pause.total_seconds())
 
     async def drain(self) -> int:
         """Does what is due now, one job after the other; how many there were."""
@@ -111,7 +112,7 @@ class Worker:
     async def _outcome(self, leased: Leased) -> Outcome:
         """What the handler says; a fault of any kind is a reason to try again later."""
         try:
-            return await self._handlers[leased.job.kind](leased)
+            return await self.handlers[leased.job.kind](leased)
         except Exception:
             pause = backoff(leased.attempt)
             log.exception("a job failed", extra=_told(leased, f"again in {pause}"))

@@ -1,0 +1,72 @@
+"""The adapters of durable jobs that the contract suite runs over."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final
+
+from clocks import Clock, Clocked
+from dictabelt.core.access import mint_account_id
+from dictabelt.core.ids import AccountId, new_uuid
+from dictabelt.core.job import Job
+from dictabelt.core.nouns import Account
+from dictabelt.core.ports import Database, Jobs
+from dictabelt.db.lease import Leases
+from dictabelt.db.sqlite import SqliteDatabase
+
+NOON = datetime(2126, 3, 5, 12, 0, 0, 123_456, UTC)
+LEASE = timedelta(seconds=30)
+KINDS = ("ring", "mail")
+
+
+@dataclass(frozen=True)
+class Queue:
+    """Jobs and the database they are enqueued in, at instants that the test decides."""
+
+    db: Database
+    jobs: Jobs
+    clock: Clock
+    account: AccountId
+    stirred: asyncio.Event
+
+    async def add(self, name: str, *, after: timedelta = timedelta(0), **more: str) -> None:
+        """Enqueues a job of that name, due then; `more` may hold its kind and its lock."""
+        job = Job(
+            kind=more.get("kind", "ring"),
+            account=self.account,
+            payload={"name": name},
+            due_at=self.clock.now + after,
+            lock=more.get("lock"),
+        )
+        async with self.db.write() as tx:
+            await tx.jobs.add(self.account, job)
+
+    async def names(self) -> list[str]:
+        """What is due now, each leased, in the order of leasing."""
+        found = []
+        while (it := await self.jobs.lease(KINDS, lasting=LEASE)) is not None:
+            found.append(it.job.payload["name"])
+        return found
+
+
+Opening = Callable[[Path], AbstractAsyncContextManager[Queue]]
+
+
+@asynccontextmanager
+async def sqlite(folder: Path) -> AsyncIterator[Queue]:
+    database, clock = SqliteDatabase.open(folder / "vault.db"), Clock(NOON)
+    held, stirred = Clocked(database, clock), database.stirred
+    account = Account(mint_account_id(new_uuid()), "ours", NOON)
+    try:
+        async with held.write() as tx:
+            await tx.accounts.add(account)
+        yield Queue(held, Leases(held, stirred), clock, account.id, stirred)
+    finally:
+        await database.close()
+
+
+QUEUES: Final[Mapping[str, Opening]] = MappingProxyType({"sqlite": sqlite})
