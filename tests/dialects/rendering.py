@@ -35,6 +35,7 @@ REFUSALS: tuple[errors.VaultError, ...] = (
     errors.NotReady("the media has not been uploaded yet"),
     errors.NotLive("the call is not in progress, or is not recorded here"),
     errors.KeyReused("the Idempotency-Key was used for another request; send a new one"),
+    errors.DeviceBound("the device is bound already; unbind it first"),
     errors.TooBusy("every encoder is at work", retry_after=5),
     errors.Unreadable("a text file, not audio"),
     errors.StorageFailed("the disk refused (EIO); look at the vault's log"),

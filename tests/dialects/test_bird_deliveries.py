@@ -7,31 +7,35 @@ import json
 from base64 import b64decode
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
+from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx2
 
 from dialects.bird_client import Bird
 from dictabelt.app import working
 from dictabelt.core.ingest import Upload
-from dictabelt.core.nouns import Known, State
+from dictabelt.core.nouns import Known, Recording, State
 from dictabelt.settings import load
-from jobs.receivers import FINE, Receiver, answering, receiving
+from jobs.receivers import FINE, Receiver, Script, answering, receiving
 from sounds import chunks, tone
 from stocked import House
 
 KEY = "KeV+/HGoIQrxuE5Y"
-NETWORKS = ["127.0.0.0/8"]
 PATIENCE = 30
 
 
-async def arrived(receiver: Receiver, number: int) -> list[bytes]:
-    """The requests once there are so many; the receiver's own task writes them down."""
-    async with asyncio.timeout(PATIENCE):
-        while len(receiver.requests) < number:
-            await asyncio.sleep(0)
-    return receiver.requests
+def queueing(arrived: asyncio.Queue[bytes]) -> Script:
+    """Takes every request, and hands it on."""
+
+    async def script(
+        receiver: Receiver, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        await answering(FINE)(receiver, reader, writer)
+        arrived.put_nowait(receiver.requests[-1])
+
+    return script
 
 
 def opened(request: bytes, url: str) -> dict[str, Any]:
@@ -52,52 +56,53 @@ def opened(request: bytes, url: str) -> dict[str, Any]:
     return found
 
 
-async def test_each_status_that_was_asked_for_reaches_the_receiver(
-    opening: Callable[..., AbstractAsyncContextManager[House]], stocked: object
+def subscription(url: str, channel: UUID) -> dict[str, object]:
+    """To what is paused or available on the channel."""
+    conditions = (("channelId", str(channel)), ("status", "paused"), ("status", "available"))
+    return {
+        "service": "channels",
+        "event": "voice.recording",
+        "url": url,
+        "signingKey": KEY,
+        "eventFilters": [{"key": key, "value": value} for key, value in conditions],
+    }
+
+
+async def recorded(house: House, channel: UUID) -> Recording:
+    """Begun, paused, resumed, stopped and there; and another beside it on another channel."""
+    ingest, live, owner = house.vault.ingest, house.vault.live, house.ours.owner
+    it = await ingest.begin(owner, Known(call_id="told", channel=channel), State.IN_PROGRESS)
+    await ingest.begin(owner, Known(call_id="untold", channel=uuid4()), State.PAUSED)
+    for state in (State.PAUSED, State.IN_PROGRESS, State.PROCESSING):
+        await live.steer(owner, it.id, state)
+    return await ingest.attach(owner, it.id, Upload(chunks(tone(0.5, 777)), name="told.wav"))
+
+
+async def test_each_status_that_was_asked_for_reaches_the_receiver_and_no_other(
+    opening: Callable[..., AbstractAsyncContextManager[House]], tmp_path: Path
 ) -> None:
-    async with opening(webhook_networks=NETWORKS) as house, receiving(answering(FINE)) as receiver:
-        channel, url = uuid4(), f"http://127.0.0.1:{receiver.port}/bird?tenant=7"
+    changes = {"webhook_networks": ["127.0.0.0/8"], "public_urls": ["http://vault.test"]}
+    arrived: asyncio.Queue[bytes] = asyncio.Queue()
+    async with opening(**changes) as house, receiving(queueing(arrived)) as receiver:
+        url, channel = f"http://127.0.0.1:{receiver.port}/bird?tenant=7", uuid4()
         transport = httpx2.ASGITransport(house.app)
         async with httpx2.AsyncClient(transport=transport, base_url="http://vault.test") as client:
             bird = Bird(client, house.ours)
-            conditions = [
-                ("channelId", str(channel)),
-                ("status", "paused"),
-                ("status", "available"),
-            ]
-            answer = await bird.ask(
-                "POST",
-                "/webhook-subscriptions",
-                json={
-                    "service": "channels",
-                    "event": "voice.recording",
-                    "url": url,
-                    "signingKey": KEY,
-                    "eventFilters": [{"key": key, "value": it} for key, it in conditions],
-                },
-            )
-            assert answer.status_code == 201
-            async with working(house.vault, settings(house)):
-                known = Known(call_id="told", channel=channel)
-                live = await house.vault.ingest.begin(house.ours.owner, known, State.IN_PROGRESS)
-                other = Known(call_id="untold", channel=uuid4())
-                await house.vault.ingest.begin(house.ours.owner, other, State.PAUSED)
-                await house.vault.live.steer(house.ours.owner, live.id, State.PAUSED)
-                (first,) = await arrived(receiver, 1)
-                await house.vault.live.steer(house.ours.owner, live.id, State.PROCESSING)
-                upload = Upload(chunks(tone(0.5, 777)), name="told.wav")
-                await house.vault.ingest.attach(house.ours.owner, live.id, upload)
-                _, last = await arrived(receiver, 2)
-            paused, available = (opened(it, url) for it in (first, last))
-            assert (paused["service"], paused["event"]) == ("channels", "voice.recording")
-            assert (paused["payload"]["id"], paused["payload"]["status"]) == (
-                *(str(live.id), "paused"),
-            )
-            now = await bird.told(f"/recordings/{live.id}")
-            assert {**available["payload"], "url": ""} == {**now, "url": ""}
-            path = available["payload"]["url"].partition("/media/")[2]
-            assert (await client.get(f"/media/{path}")).status_code in (200, 403)
-
-
-def settings(house: House) -> Any:
-    return load({"data": house.vault, "webhook_networks": NETWORKS}, {})
+            path = "/webhook-subscriptions"
+            made = await bird.ask("POST", path, json=subscription(url, channel))
+            assert made.status_code == 201
+            async with working(house.vault, load({"data": tmp_path / "data", **changes}, {})):
+                it = await recorded(house, channel)
+                async with asyncio.timeout(PATIENCE):
+                    told = [opened(await arrived.get(), url) for _ in range(2)]
+            now = await bird.told(f"/recordings/{it.id}")
+            payloads = {one["payload"]["status"]: one["payload"] for one in told}
+            assert {(one["service"], one["event"]) for one in told} == {
+                ("channels", "voice.recording")
+            }
+            assert {one["id"] for one in payloads.values()} == {str(it.id)}
+            assert "url" not in payloads["paused"]
+            assert {**payloads["available"], "url": ""} == {**now, "url": ""}
+            media = await client.get(payloads["available"]["url"])
+            assert (media.status_code, media.headers["content-type"]) == (200, "audio/mpeg")
+    assert arrived.empty()

@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from dictabelt.core.access import mint_account_id, require
-from dictabelt.core.errors import Conflict, Invalid, NotFound
+from dictabelt.core.errors import Conflict, DeviceBound, Invalid, NotFound
 from dictabelt.core.ids import KeyId, new_uuid
 from dictabelt.core.nouns import Account, ApiKey, Principal, Scope
-from dictabelt.core.ports import Database
+from dictabelt.core.ports import Database, Writing
 from dictabelt.core.tokens import digest, new_token
 
 GRANTABLE = (Scope.READ, Scope.WRITE, Scope.ADMIN)
@@ -115,59 +115,57 @@ class Accounts:
     async def issue_device_key(
         self, who: Principal, device_id: str, *, dialect: str, end_user_id: str | None
     ) -> Issued:
-        """A key that only uploads, for one device; keys it had before die. Raises Forbidden."""
+        """A key that only uploads, for one device. Raises Forbidden, DeviceBound."""
         require(who, Scope.WRITE)
-        await self.revoke_device(who, device_id, dialect=dialect)
         scopes = frozenset({Scope.UPLOAD})
-        return await self._issue(
-            who, Grant(device_id, scopes, None, dialect, device_id, end_user_id)
-        )
+        grant = Grant(device_id, scopes, None, dialect, device_id, end_user_id)
+        async with self._db.write() as tx:
+            if await _live_of(tx, who, device_id, dialect=dialect):
+                raise DeviceBound("the device is bound already; unbind it first")
+            return await self._made(tx, who, grant)
 
     async def renew_device_key(self, who: Principal, device_id: str) -> Issued:
-        """Another key in place of the device's own. Raises Forbidden, NotFound."""
-        if who.device_id is None or who.device_id != device_id or who.key is None:
+        """Another key in place of the device's own. Raises NotFound."""
+        if who.device_id is None or who.device_id != device_id:
             raise NotFound("no such device")
         async with self._db.write() as tx:
             old = next(it for it in await tx.keys.of(who.account) if it.id == who.key)
             await tx.keys.revoke(who.account, old.id, tx.now)
-        grant = Grant(old.name, old.scopes, None, old.dialect, device_id, old.end_user_id)
-        return await self._issue(who, grant)
+            grant = Grant(old.name, old.scopes, None, old.dialect, device_id, old.end_user_id)
+            return await self._made(tx, who, grant)
 
-    async def revoke_device(self, who: Principal, device_id: str, *, dialect: str) -> int:
-        """How many keys of the device died by this. Raises Forbidden."""
+    async def revoke_device(self, who: Principal, device_id: str, *, dialect: str) -> None:
+        """The device's key is dead from the next request on. Raises Forbidden, NotFound."""
         require(who, Scope.WRITE)
         async with self._db.write() as tx:
-            live = [
-                it
-                for it in await tx.keys.of(who.account)
-                if (it.device_id, it.dialect) == (device_id, dialect) and it.revoked_at is None
-            ]
+            live = await _live_of(tx, who, device_id, dialect=dialect)
+            if not live:
+                raise NotFound("no such device")
             for it in live:
                 await tx.keys.revoke(who.account, it.id, tx.now)
-        return len(live)
 
     async def issue_key(self, who: Principal, grant: Grant) -> Issued:
         """A new key; its token is in the answer and nowhere else. Raises Forbidden, Invalid."""
         require(who, Scope.ADMIN)
         refuse_scopes(grant.scopes)
-        return await self._issue(who, grant)
-
-    async def _issue(self, who: Principal, grant: Grant) -> Issued:
-        token = new_token()
         async with self._db.write() as tx:
-            key = ApiKey(
-                id=KeyId(new_uuid()),
-                account=who.account,
-                name=grant.name,
-                digest=digest(token, self._pepper),
-                scopes=grant.scopes,
-                created_at=tx.now,
-                expires_at=None if grant.lifetime is None else tx.now + grant.lifetime,
-                dialect=grant.dialect,
-                device_id=grant.device_id,
-                end_user_id=grant.end_user_id,
-            )
-            await tx.keys.add(key)
+            return await self._made(tx, who, grant)
+
+    async def _made(self, tx: Writing, who: Principal, grant: Grant) -> Issued:
+        token = new_token()
+        key = ApiKey(
+            id=KeyId(new_uuid()),
+            account=who.account,
+            name=grant.name,
+            digest=digest(token, self._pepper),
+            scopes=grant.scopes,
+            created_at=tx.now,
+            expires_at=None if grant.lifetime is None else tx.now + grant.lifetime,
+            dialect=grant.dialect,
+            device_id=grant.device_id,
+            end_user_id=grant.end_user_id,
+        )
+        await tx.keys.add(key)
         return Issued(key, token)
 
     async def keys(self, who: Principal) -> list[ApiKey]:
@@ -182,6 +180,12 @@ class Accounts:
         async with self._db.write() as tx:
             if not await tx.keys.revoke(who.account, id, tx.now):
                 raise NotFound("no such key; `dictabelt key list` shows them")
+
+
+async def _live_of(tx: Writing, who: Principal, device_id: str, *, dialect: str) -> list[ApiKey]:
+    own = (device_id, dialect)
+    found = await tx.keys.of(who.account)
+    return [it for it in found if (it.device_id, it.dialect) == own and it.revoked_at is None]
 
 
 def refuse_link_seconds(seconds: int | None) -> None:

@@ -11,6 +11,7 @@ VaultError
     NotReady      the media is not there yet, or cannot be played
     NotLive       the call, or the recording, is not in progress
     KeyReused     an idempotency key came again with another request
+    DeviceBound   the device has a key already
   TooBusy         scarce work is taken; `retry_after` says when to come back
   Unreadable      bytes that are not the audio they claim to be
   StorageFailed   the disk, the bucket or the database refused
@@ -68,6 +69,10 @@ class NotLive(Conflict):
 
 class KeyReused(Conflict):
     """An idempotency key that belongs to another request."""
+
+
+class DeviceBound(Conflict):
+    """The device has a key already."""
 
 
 class TooBusy(VaultError):

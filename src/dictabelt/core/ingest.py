@@ -165,6 +165,7 @@ class Ingest:
         *,
         once: Once | None,
         render: Callable[[Recording], bytes],
+        state: State = State.QUEUED,
     ) -> Answered:
         """A recording whose media will be uploaded, made once under an idempotency key.
 
@@ -177,7 +178,7 @@ class Ingest:
         async with self._db.write() as tx:
 
             async def make() -> Recording:
-                return await begun(tx, who, await _recording(tx, who, known, State.QUEUED))
+                return await begun(tx, who, await _recording(tx, who, known, state))
 
             return await answer(tx, who, once, make=make, render=render)
 

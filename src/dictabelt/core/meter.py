@@ -26,6 +26,11 @@ class Spent:
     resets_at: datetime
 
 
+def untouched(it: Allowance, now: datetime) -> Spent:
+    """A whole allowance, as somebody who never asked has it."""
+    return Spent(it.a_minute, it.a_minute, now + _MINUTE)
+
+
 class Exhausted(TooBusy):
     """The allowance of this minute is spent."""
 

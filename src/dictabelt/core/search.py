@@ -18,6 +18,7 @@ class Search:
     `source` is the id of a call or a conference. `number` is either party's,
     `caller` and `callee` one of them, as E.164 with the plus. `deleted_since`
     lets recordings show that were deleted at that instant or later.
+    `transcribed` asks for those with a finished transcription, or without one.
     """
 
     created_from: datetime | None = None
@@ -40,6 +41,7 @@ class Search:
     device_id: str | None = None
     end_user_id: str | None = None
     deleted_since: datetime | None = None
+    transcribed: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

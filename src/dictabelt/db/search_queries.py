@@ -111,6 +111,7 @@ CONDITIONS: dict[str, ColumnElement[bool]] = {
     "shortest_ms": recordings.c.duration_ms >= bindparam("shortest_ms"),
     "longest_ms": recordings.c.duration_ms <= bindparam("longest_ms"),
     "tag": _tagged(),
+    "transcribed": recordings.c.transcript.is_not(None) == bindparam("transcribed"),
     **{name: _equal(name, column) for name, column in _LEADERS.items()},
 }
 # without statistics the database takes any two indexes for equally good

@@ -33,6 +33,17 @@ def json(
     return Response(_encode(content), status, {**fresh, **(headers or {})}, media_type)
 
 
+def encoded(content: object) -> bytes:
+    """The bytes that `json` would send."""
+    return _encode(content)
+
+
+def kept(body: bytes, status: int = 200, *, headers: Mapping[str, str] | None = None) -> Response:
+    """As `json`, of bytes that `encoded` made, now or when the request came first."""
+    fresh = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
+    return Response(body, status, {**fresh, **(headers or {})}, "application/json")
+
+
 @dataclass(frozen=True, slots=True)
 class Words:
     """A vendor's own words around media: types by form, and the body of a 405, 412 or 416."""

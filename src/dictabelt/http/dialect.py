@@ -104,13 +104,13 @@ class Visitor:
 class Metering:
     """A vendor's limits of requests a minute, and the headers that tell of them.
 
-    `allowance` is that of an endpoint, None for an endpoint without a limit;
-    `headers` are put on every answer, refusals too; `spent` is None where
-    nobody is known to have asked.
+    `allowance` is that of an endpoint, `unknown` that of whoever proves no
+    key; `headers` are put on every answer, refusals too.
     """
 
-    allowance: Callable[[Endpoint, Account], Allowance | None]
-    headers: Callable[[Spent | None], Mapping[str, str]]
+    allowance: Callable[[Endpoint, Account], Allowance]
+    unknown: Allowance
+    headers: Callable[[Spent], Mapping[str, str]]
 
 
 @dataclass(frozen=True, slots=True)

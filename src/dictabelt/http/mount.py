@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dictabelt.core.errors import Internal, NotFound, VaultError
-from dictabelt.core.meter import Exhausted
+from dictabelt.core.meter import Exhausted, untouched
 from dictabelt.core.nouns import Principal
 from dictabelt.core.vault import Vault
 from dictabelt.http.answers import ClientGone, json
@@ -45,8 +45,6 @@ class Mount:
         scope["request_id"] = str(uuid4())
         reply = _Reply(send, scope["request_id"])
         dialect = self._router.dialect(scope["path"])
-        if dialect is not None and dialect.metering is not None:
-            reply.add(dialect.metering.headers(None))
         try:
             answer = await self._answer(dialect, request, reply)
             await answer(scope, receive, reply.send)
@@ -70,6 +68,9 @@ class Mount:
 
     async def _converse(self, dialect: Dialect, request: Request, reply: "_Reply") -> ASGIApp:
         path = request.scope["path"]
+        if dialect.metering is not None:
+            nobody = untouched(dialect.metering.unknown, await self._vault.ring.clock())
+            reply.add(dialect.metering.headers(nobody))
         endpoint, parameters = self._router.endpoint(dialect, method=request.method, path=path)
         who = None
         if endpoint.door is Door.KEY:
@@ -84,8 +85,6 @@ class Mount:
         self, metering: Metering, endpoint: Endpoint, *, who: Principal, reply: "_Reply"
     ) -> None:
         allowance = metering.allowance(endpoint, await self._vault.accounts.own(who))
-        if allowance is None:
-            return
         try:
             now = await self._vault.ring.clock()
             reply.add(metering.headers(self._vault.meter.spend(who.account, allowance, now)))

@@ -3,12 +3,12 @@
 import re
 from collections.abc import Mapping
 
-import msgspec
-
 from dictabelt.core.errors import (
     Conflict,
+    DeviceBound,
     Forbidden,
     Invalid,
+    KeyReused,
     NotFound,
     TooBusy,
     Unauthorized,
@@ -16,12 +16,14 @@ from dictabelt.core.errors import (
 )
 from dictabelt.core.ids import MediaId, RecordingId, read_prefixed, spell_prefixed
 from dictabelt.core.nouns import Form, Kind, Link, Media, Recording
+from dictabelt.http import reading
 from dictabelt.http.dialect import MethodNotAllowed, Visit, Visitor
 from dictabelt.http.layout import Target
 from dictabelt.http.times import iso_seconds
 
 BASE = "/v1/recordings"
-PROJECT, RECORDING, MEDIA = "proj_", "rec_", "med_"
+PROJECT, RECORDING, MEDIA, TRANSCRIPTION = "proj_", "rec_", "med_", "txn_"
+EVENT, WEBHOOK, ENDPOINT = "evt_", "wh_", "we_"
 _PATH = re.compile(r"([^/]+)/([^/]+)/([^/]+)/(?:audio|image|video)\.[a-z0-9]{1,5}")
 
 # (status, code, message)
@@ -33,6 +35,8 @@ ERRORS: dict[type[VaultError], tuple[int, str, str]] = {
     MethodNotAllowed: (405, "invalid_request", "{reason}"),
     Invalid: (400, "invalid_request", "The request body is invalid"),
     Conflict: (409, "processing_error", "{reason}"),
+    KeyReused: (409, "idempotency_conflict", "{reason}"),
+    DeviceBound: (409, "device_already_bound", "{reason}"),
     TooBusy: (429, "rate_limit_exceeded", "{reason}"),
 }
 
@@ -67,16 +71,9 @@ def recording_id(text: str) -> RecordingId:
 
 def media_id(body: bytes) -> MediaId:
     """The `media_id` of a request body. Raises Invalid, or NotFound for no id of ours."""
-    try:
-        given = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        raise Invalid("Body must be JSON", field="body") from None
-    if not isinstance(given, Mapping):
-        raise Invalid("Body must be a JSON object", field="body")
-    text = given.get("media_id")
-    if not isinstance(text, str) or not text.strip():
-        raise Invalid("media_id is required and must be a string", field="media_id")
-    id = read_prefixed(MEDIA, text)
+    if not body.strip():
+        raise Invalid("Body must be JSON", field="body")
+    id = read_prefixed(MEDIA, reading.required(reading.object_of(body), "media_id", most=100_000))
     if id is None:
         raise NotFound("no such media")
     return MediaId(id)
