@@ -49,6 +49,15 @@ class Document:
                 for content in operation["requestBody"]["content"].values():
                     yield content["schema"]["$ref"].rpartition("/")[2]
 
+    def asked(self) -> set[str]:
+        """The schemas of request bodies, which may be open: a vendor may pass over what it gets."""
+        found = set()
+        for item in self.root["paths"].values():
+            for method in (it for it in METHODS if it in item):
+                contents = item[method].get("requestBody", {}).get("content", {}).values()
+                found |= {it["schema"].get("$ref", "").rpartition("/")[2] for it in contents}
+        return found
+
     def operations(self) -> Iterator[Operation]:
         for path, item in self.root["paths"].items():
             shared = self.follow(item)
@@ -77,7 +86,8 @@ def faults(schema: Mapping[str, Any], value: object) -> list[str]:
 
 def body_schema(response: Mapping[str, Any]) -> Mapping[str, Any] | None:
     """The schema of the response's JSON, if it has any."""
-    found: Mapping[str, Any] | None = (
-        response.get("content", {}).get("application/json", {}).get("schema")
-    )
-    return found
+    for kind, content in response.get("content", {}).items():
+        if kind.endswith("json"):
+            found: Mapping[str, Any] | None = content.get("schema")
+            return found
+    return None

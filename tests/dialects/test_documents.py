@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
+import samples
 from dialects.documents import Document, Operation, body_schema
 from dialects.rendering import REFUSALS, shapes
 from dictabelt.core.errors import NotFound, VaultError
+from dictabelt.core.meter import Spent
 from dictabelt.dialects.bird import wire as bird
 from dictabelt.dialects.laml import wire as laml
 from dictabelt.dialects.relay import wire as relay
@@ -135,10 +137,17 @@ def test_a_refusal_is_as_documented(dialect: Dialect, refusal: VaultError) -> No
     assert any(_fits(document, way, shown) for way in ways)
 
 
+def of_the_mount(dialect: Dialect) -> set[str]:
+    """The headers that tell of limits."""
+    if dialect.metering is None:
+        return set()
+    return set(dialect.metering.headers(Spent(1, 1, samples.ISSUED)))
+
+
 def _fits(document: Document, response: Mapping[str, Any], shown: Mapping[str, Any]) -> bool:
     schema = body_schema(response)
-    # The mount gives every answer its X-Request-Id.
-    sent = {"x-request-id", *shown["headers"]}
+    # The mount gives every answer its X-Request-Id, and what a dialect tells of its limits.
+    sent = {"x-request-id", *shown["headers"], *of_the_mount(DIALECTS[document.name])}
     wanted = {
         name.lower()
         for name, it in response["headers"].items()
@@ -188,8 +197,9 @@ def _examples(node: object) -> Iterator[tuple[Mapping[str, Any], object]]:
 
 @every_dialect
 def test_objects_that_are_answered_are_closed(dialect: Dialect) -> None:
-    for name, schema in DOCUMENTS[dialect.name].root["components"]["schemas"].items():
-        open_on_purpose = name == "DownloadRequest" or (dialect.name, name) == (
+    document = DOCUMENTS[dialect.name]
+    for name, schema in document.root["components"]["schemas"].items():
+        open_on_purpose = name in document.asked() or (dialect.name, name) == (
             "relay",
             "Recording",
         )

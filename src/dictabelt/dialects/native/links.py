@@ -14,6 +14,7 @@ from dictabelt.core.share import Share
 from dictabelt.dialects.native import asking, wire
 from dictabelt.dialects.native.media import FORMS
 from dictabelt.dialects.native.recordings import ONE
+from dictabelt.dialects.native.refusing import TERMS
 from dictabelt.http import reading
 from dictabelt.http.answers import json
 from dictabelt.http.dialect import Endpoint, Exchange
@@ -35,6 +36,19 @@ def link(it: Share) -> dict[str, object]:
     }
 
 
+async def url(exchange: Exchange) -> ASGIApp:
+    """A signed URL that is not kept: it cannot be taken back before it expires."""
+    id = wire.recording_id(exchange.path["id"])
+    linked = await exchange.vault.links.to_recording(exchange.who, id, TERMS)
+    assert linked.link is not None
+    body = {
+        "recording_id": str(linked.recording.id),
+        "url": exchange.signed(linked.link),
+        "expires_at": wire.instant(linked.link.expires_at),
+    }
+    return json(body)
+
+
 async def create(exchange: Exchange) -> ASGIApp:
     """The link and its URL, this once."""
     require(exchange.who, Scope.WRITE)
@@ -52,8 +66,8 @@ async def create(exchange: Exchange) -> ASGIApp:
         media=None if media is None else MediaId(reading.identifier(media, field="media_id")),
         note=reading.text(given, "note"),
     )
-    url = exchange.urls.sign(shared.link, exchange.base, share=shared.share.id)
-    return json({**link(shared.share), "url": url}, 201)
+    place = exchange.urls.sign(shared.link, exchange.base, share=shared.share.id)
+    return json({**link(shared.share), "url": place}, 201)
 
 
 async def index(exchange: Exchange) -> ASGIApp:
@@ -74,6 +88,7 @@ async def revoke(exchange: Exchange) -> ASGIApp:
 
 
 ENDPOINTS = (
+    Endpoint("GET", ONE + "/url", url, "A signed URL of the MP3"),
     Endpoint("POST", ONE + "/links", create, "Make a link"),
     Endpoint("GET", ONE + "/links", index, "List links"),
     Endpoint("DELETE", ONE + "/links/{link}", revoke, "Revoke a link"),

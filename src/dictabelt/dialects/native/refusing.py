@@ -1,6 +1,7 @@
 """The key of a request, and problem details for what is refused (RFC 9457)."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from starlette.requests import Request
@@ -8,11 +9,14 @@ from starlette.types import ASGIApp
 
 from dictabelt.core.access import Credentials
 from dictabelt.core.errors import VaultError
+from dictabelt.core.nouns import Form, Terms
 from dictabelt.dialects.native import wire
 from dictabelt.http.answers import Words, encoded, json
 from dictabelt.http.credentials import token
 from dictabelt.http.refusals import headers, nearest
 
+# A link that is asked for without any word of its own.
+TERMS = Terms(Form.MP3, timedelta(hours=1))
 PROBLEM = "application/problem+json"
 
 

@@ -15,7 +15,6 @@ from dictabelt.core.errors import (
     NotFound,
     NotLive,
     NotReady,
-    StorageFailed,
     TooBusy,
     Unauthorized,
     VaultError,
@@ -34,7 +33,6 @@ STATE = {it: it.value for it in State}
 # RFC 9457: (status, the last part of `type`, title, detail)
 ERRORS: dict[type[VaultError], tuple[int, str, str, str]] = {
     VaultError: (500, "internal", "Internal Server Error", "The server failed; try again."),
-    StorageFailed: (503, "storage", "Storage Failed", "Storage does not answer; try again."),
     MissingKey: (401, "no-key", "No Key", "Send Authorization: Bearer and a key."),
     Unauthorized: (401, "bad-key", "Bad Key", "{reason}"),
     Forbidden: (403, "forbidden", "Forbidden", "{reason}"),
