@@ -30,7 +30,14 @@ ACTS = playing(Role.ACT)
 WIDE = playing(Role.WIDE)
 ROUTES = READS + DELETES
 
-_FLEETING = ("date", "x-request-id", "x-amz-request-id")
+# When it was asked, under which name, and how often before.
+_FLEETING = (
+    "date",
+    "x-request-id",
+    "x-amz-request-id",
+    "x-ratelimit-remaining",
+    "x-ratelimit-reset",
+)
 
 
 def name(it: Dialect | Route) -> str:

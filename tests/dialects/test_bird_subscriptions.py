@@ -123,7 +123,11 @@ def test_events_of_calls_are_taken_with_the_states_of_calls(event: str) -> None:
         {"eventFilters": [{"key": "status", "value": "ringing"}]},
         {"eventFilters": [{"key": "channelId", "value": "x"}]},
         {"eventFilters": [{"key": "channelId", "value": 1}]},
-        {"eventFilters": [{"key": "channelId", "value": str(uuid4())} for _ in "ab"]},
+        {
+            "eventFilters": [
+                {"key": "channelId", "value": str(UUID(int=number))} for number in (1, 2)
+            ]
+        },
         {"eventFilters": [{"key": "messageStatus", "value": "x"}]},
         {"eventFilters": [{"key": 1, "value": "x"}]},
         {"status": "active"},

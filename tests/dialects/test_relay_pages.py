@@ -1,10 +1,9 @@
 """Relay's pages: forth, back, and what a page cannot be."""
 
-from uuid import uuid4
-
 import httpx2
 import pytest
 
+import samples
 from dialects.asking import holding
 from dialects.driver import DIALECTS
 from dictabelt.core.errors import Invalid
@@ -55,7 +54,7 @@ async def test_every_recording_comes_with_a_link_where_it_can_be_heard(
         {"page_number": "-1"},
         {"page_number": "1"},
         {"page_token": "PA"},
-        {"page_token": "PC" + str(uuid4())},
+        {"page_token": f"PC{samples.RECORDING}"},
     ],
     ids=str,
 )
