@@ -34,6 +34,7 @@ def test_every_command_is_there() -> None:
         *("serve", "demo", "import", "ls", "show", "get", "rm", "sign"),
         *("account add", "account list", "key add", "key list", "key revoke"),
         *("link-key list", "link-key rotate"),
+        *("events list", "events show", "events resend"),
     }
 
 
@@ -85,6 +86,9 @@ def in_place(line: list[str], command: Command) -> list[str]:
     owner = ("--account", words[words.index("--account") + 1]) if "--account" in words else ()
     if words[:2] == ["key", "revoke"]:
         words[2] = command("key", "add", "old", *owner, "--json").json["id"]
+    if words[0] == "events" and words[1] != "list":
+        command("import", "call.wav", *owner, "--json")
+        words[2] = command("events", "list", *owner, "--json").json[0]["id"]
     if words[0] == "rm":
         words = [*words, "--yes"]
     if SAMPLE in words:

@@ -7,7 +7,19 @@ from typing import Annotated, Any
 import typer
 from typer.main import get_command
 
-from dictabelt.cli import accounts, bring, demo, fetch, keys, link_keys, look, remove, serve, sign
+from dictabelt.cli import (
+    accounts,
+    bring,
+    demo,
+    events,
+    fetch,
+    keys,
+    link_keys,
+    look,
+    remove,
+    serve,
+    sign,
+)
 from dictabelt.cli.exits import MEANING, Exit, Problem
 from dictabelt.cli.options import group
 from dictabelt.cli.tell import complain
@@ -25,7 +37,7 @@ def program() -> Callable[..., Any]:
     """The whole command tree; called with arguments, it gives what the command returned."""
     app = group(context_settings={"help_option_names": ["-h", "--help"]})
     app.callback(invoke_without_command=True, epilog=_EXIT_CODES)(_top)
-    for it in (demo, serve, accounts, keys, link_keys, bring, look, fetch, remove, sign):
+    for it in (demo, serve, accounts, keys, link_keys, bring, look, fetch, remove, sign, events):
         app.add_typer(it.commands)
     return get_command(app)
 
