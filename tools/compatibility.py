@@ -30,6 +30,7 @@ from dictabelt.core.nouns import (
 )
 from dictabelt.http.dialect import Dialect, Door, Endpoint, discover
 from dictabelt.http.layout import PLAIN, PREFIX
+from losses import FACTS, kept
 
 PLACE: Final = "docs/compatibility.md"
 NOT_YET: Final = "Not answered yet"
@@ -48,6 +49,19 @@ _ENDPOINTS: Final = """\
 ## Endpoints
 
 HEAD goes with every GET. OPTIONS, which only browsers send, is left out.
+"""
+_STATUS: Final = """\
+## Done, and partly done
+
+What differs from the vendor is said after *partly*; what is not answered at all stands at the end
+of this page.
+"""
+_LOSSES: Final = """\
+## What a recording loses
+
+A check says that a client of that API can see the fact in the metadata of a recording; a dash that
+it cannot, so that whoever copies recordings by that API loses it. Found by changing one fact at a
+time and looking whether the answer changes.
 """
 _WORDS: Final = """\
 ## Words
@@ -73,7 +87,9 @@ def page(dialects: Sequence[Dialect]) -> str:
     """The whole page."""
     parts = [_INTRODUCTION, _ENDPOINTS]
     parts += [_endpoints(it) for it in dialects]
+    parts += [_STATUS, *(f"### {it.title}\n\n{_status(it)}" for it in dialects)]
     parts += [_WORDS, *_words(dialects), _IDS, _ids(dialects)]
+    parts += [_LOSSES, _losses(dialects)]
     parts += [f"## {NOT_YET}\n", *(f"### {it.title}\n\n{_not_yet(it)}" for it in dialects)]
     return "\n".join(parts)
 
@@ -196,12 +212,32 @@ def _recording() -> Recording:
     )
 
 
+def _losses(dialects: Iterable[Dialect]) -> str:
+    """A row a fact, a column a way of telling a recording."""
+    tellers = {name: tell for it in dialects for name, tell in it.tells.items()}
+    rows = [
+        (fact, *("✓" if kept(tell, change) else _NONE for tell in tellers.values()))
+        for fact, change in FACTS.items()
+    ]
+    return _table(("fact", *tellers), rows)
+
+
+def _status(dialect: Dialect) -> str:
+    """The tables before the first chapter of the dialect's README."""
+    opening = _readme(dialect).partition("\n## ")[0]
+    return opening.partition("\n\n")[2].strip() + "\n"
+
+
 def _not_yet(dialect: Dialect) -> str:
     """The chapter of that name in the dialect's README."""
-    package = dialect.credentials.__module__.rpartition(".")[0]
-    text = files(package).joinpath("README.md").read_text(encoding="utf-8")
+    text = _readme(dialect)
     chapter = re.search(rf"^## {NOT_YET}\n(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
     return chapter[1].strip() + "\n" if chapter else "Nothing is missing.\n"
+
+
+def _readme(dialect: Dialect) -> str:
+    package = dialect.credentials.__module__.rpartition(".")[0]
+    return files(package).joinpath("README.md").read_text(encoding="utf-8")
 
 
 def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -119,7 +119,8 @@ class Dialect:
 
     `tables` are the vendor's words for the core's, shown in
     `docs/compatibility.md`; `spell` gives a recording's id as this API says it.
-    `correspondent` writes webhooks the vendor's way.
+    `correspondent` writes webhooks the vendor's way; `tells` are its ways of
+    telling a recording, by name, from which the page above finds what is lost.
     """
 
     name: str
@@ -135,6 +136,7 @@ class Dialect:
     layout: LinkLayout | None = None
     correspondent: Correspondent | None = None
     metering: Metering | None = None
+    tells: Mapping[str, Callable[[Recording], object]] = field(default_factory=dict)
 
 
 def discover() -> tuple[Dialect, ...]:

@@ -44,4 +44,5 @@ DIALECT = Dialect(
         session_token=True,
     ),
     correspondent=correspondent(routes.TERMS),
+    tells={"Bird": lambda it: wire.recording(it, None)},
 )

@@ -3,7 +3,7 @@
 from dictabelt.dialects.bota import devices, webhooks, wire
 from dictabelt.dialects.bota.events import CORRESPONDENT
 from dictabelt.dialects.bota.limits import METERING
-from dictabelt.dialects.bota.recordings import STATUS
+from dictabelt.dialects.bota.recordings import STATUS, recording
 from dictabelt.dialects.bota.routes import ENDPOINTS, credentials, refuse
 from dictabelt.http.dialect import Dialect
 from dictabelt.http.documents import document
@@ -23,4 +23,5 @@ DIALECT = Dialect(
     layout=LinkLayout(spell=wire.link_path, read=wire.link_target),
     correspondent=CORRESPONDENT,
     metering=METERING,
+    tells={"Bota": recording},
 )

@@ -2,6 +2,7 @@
 
 from dictabelt.dialects.laml import twilio, wire
 from dictabelt.dialects.laml.callbacks import CORRESPONDENT
+from dictabelt.dialects.laml.flavour import Place
 from dictabelt.dialects.laml.routes import ENDPOINTS, credentials, refuse
 from dictabelt.http.dialect import Dialect
 from dictabelt.http.documents import document
@@ -28,4 +29,8 @@ DIALECT = Dialect(
         "event": wire.EVENT,
     },
     correspondent=CORRESPONDENT,
+    tells={
+        "SignalWire LaML": wire.recording,
+        "Twilio": lambda it: twilio.recording(it, Place(base="")),
+    },
 )

@@ -35,4 +35,5 @@ DIALECT = Dialect(
     document=document(__name__),
     tables={"state": wire.STATE},
     correspondent=CORRESPONDENT,
+    tells={"Dictabelt": wire.recording},
 )

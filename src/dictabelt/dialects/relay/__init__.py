@@ -15,5 +15,6 @@ DIALECT = Dialect(
     spell=wire.spell,
     visit=wire.visit,
     document=document(__name__),
+    tells={"SignalWire Relay REST": lambda it: wire.recording(it, None)},
     tables={"state": wire.STATUS, "leg": wire.LEG, "track": wire.TRACK},
 )

@@ -18,4 +18,5 @@ DIALECT = Dialect(
     visit=visit,
     document=document(__name__),
     correspondent=CORRESPONDENT,
+    tells={"SubVerse": lambda it: session.session(it, None, url=None)},
 )
