@@ -11,7 +11,7 @@ import schemathesis
 from schemathesis.core.result import Ok
 
 from dialects.asking import every_dialect, holding
-from dialects.driver import Driver, Subject, driver
+from dialects.driver import Driver, Role, Subject, driver
 from dictabelt.core.ingest import Upload
 from dictabelt.core.nouns import Known, Recording
 from dictabelt.http.dialect import Dialect
@@ -19,6 +19,7 @@ from sounds import chunks, tone
 from stocked import House
 
 PATIENCE = 300
+TELLING = (Role.READ, Role.ABOUT, Role.DELETE)
 # Run by its module, since the script of that name is in no folder that is always searched.
 LINE = (sys.executable, "-c", "from schemathesis.cli import schemathesis; schemathesis()", "run")
 BOUNDS = (
@@ -51,15 +52,17 @@ async def test_no_request_that_the_document_allows_gets_an_answer_that_it_does_n
 async def test_every_operation_answers_as_documented_when_there_is_something_to_answer(
     dialect: Dialect, house: House, served: str
 ) -> None:
-    asking = partial(ask, driver(dialect.name), url=served, proof=holding(dialect, house.ours))
-    reached = set()
+    drive = driver(dialect.name)
+    asking = partial(ask, drive, url=served, proof=holding(dialect, house.ours))
+    known = {(it.method, it.path): it for it in dialect.endpoints if it.method != "OPTIONS"}
     for number, operation in enumerate(operations(dialect)):
+        endpoint = known.pop((operation.method.upper(), operation.path))
         subject = Subject.of(await fresh(house, 300 + number))
         answer = await asyncio.to_thread(asking, operation, subject=subject)
-        assert answer.status_code in (200, 204, 307), f"{operation.label}: {answer.text}"
-        reached.add((operation.method.upper(), operation.path))
-    known = {(it.method, it.path) for it in dialect.endpoints if it.method != "OPTIONS"}
-    assert reached == known
+        # What acts on more than a recording may find nothing to act on; it says so as documented.
+        right = (200, 204, 307) if drive.role(endpoint) in TELLING else range(200, 500)
+        assert answer.status_code in right, f"{operation.label}: {answer.text}"
+    assert not known
 
 
 @every_dialect
@@ -89,10 +92,11 @@ def ask(
     drive: Driver, operation: Any, *, subject: Subject, url: str, proof: dict[str, str]
 ) -> schemathesis.Response:
     """The operation's answer about `subject`, after every check on it."""
-    body = drive.body(subject) if operation.body else None
+    here = (operation.method.upper(), operation.path)
+    body = drive.bodies.get(here, drive.body)(subject) if operation.body else None
     case = operation.Case(
         path_parameters=drive.places(subject),
-        query=drive.query(subject),
+        query=drive.queries.get(here, drive.query)(subject),
         **({} if body is None else {"body": body, "media_type": "application/json"}),
     )
     answer: schemathesis.Response = case.call_and_validate(

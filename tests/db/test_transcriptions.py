@@ -169,7 +169,7 @@ async def test_of_a_forgotten_one_nothing_is_left_but_its_place(
 def test_a_page_starts_at_its_edge_in_an_index_and_sorts_nothing(
     path: Path, *, table: str, begin: First, of: str, edge: str, sign: str
 ) -> None:
-    query = statement(table, frozenset({*of.split(), edge, f"{edge}_id"}), begin)
+    query = statement(table, frozenset({*of.split(), edge, f"{edge}_id"}), begin=begin)
     with closing(sqlite3.connect(path)) as connection:
         text = f"EXPLAIN QUERY PLAN {query.sqlite}"
         [step] = [row[3] for row in connection.execute(text, (None,) * len(query.names))]

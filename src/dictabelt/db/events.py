@@ -76,7 +76,7 @@ class Events:
             "created_before": optional(write_instant, search.created_before),
         }
         return await newest.page(
-            self._runner, account, events, given=(conditions, window), read=event_of
+            self._runner, account, table=events, given=(conditions, window), read=event_of
         )
 
     async def add(self, account: AccountId, event: Event) -> None:

@@ -35,7 +35,7 @@ def place(of: str) -> Query:
 
 
 @cache
-def statement(of: str, names: frozenset[str], begin: First) -> Query:
+def statement(of: str, names: frozenset[str], *, begin: First) -> Query:
     """Reads the rows of that table for which the conditions of these names hold."""
     table = _TABLES[of]
     order = tuple_(table.c.created_at, table.c.id)
@@ -81,8 +81,8 @@ def edges(
 async def page(
     runner: Runner,
     account: AccountId,
-    table: Table,
     *,
+    table: Table,
     given: tuple[Mapping[str, Any], Window],
     read: Callable[[Row], T],
 ) -> Page[T]:
@@ -99,7 +99,7 @@ async def page(
     created = said.pop("created_from", None), said.pop("created_before", None)
     behind, ahead = (places.get(it) for it in (window.behind, window.ahead))
     said |= edges(created, behind=behind, ahead=ahead)
-    query = statement(table.name, frozenset(said), first(window))
+    query = statement(table.name, frozenset(said), begin=first(window))
     said |= {"account": write_id(account), "limit": window.limit + 1, "skip": window.skip}
     # what is passed over, for its type or its number, may be any amount
     passing = window.skip or any(name.startswith(TYPE) for name in said)

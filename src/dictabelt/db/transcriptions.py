@@ -126,7 +126,7 @@ class Transcriptions:
         return await newest.page(
             self._runner,
             account,
-            transcriptions,
+            table=transcriptions,
             given=(conditions, window),
             read=transcription_of,
         )
