@@ -17,6 +17,7 @@ from dictabelt.core.ingest import Upload
 from dictabelt.core.job import Job, Leased
 from dictabelt.core.nouns import Form, Known, Link, Terms
 from dictabelt.core.search import EventSearch, Window
+from dictabelt.core.transcriptions import Spoken
 from dictabelt.core.webhook import (
     Address,
     Correspondent,
@@ -252,3 +253,21 @@ async def test_a_link_goes_along_where_the_dialect_sends_one_and_there_is_sound(
 )
 def test_pauses(attempts: int, status: int | None, pause: timedelta | None) -> None:
     assert next_pause(PERSISTENT, attempts, receipt=Receipt(status)) == pause
+
+
+async def test_words_that_were_deleted_are_told_to_nobody(
+    here: Assembly, office: Callable[..., Office], bag: Mailbag
+) -> None:
+    clerk = replace(CLERK, words={EventType.TRANSCRIPTION_COMPLETED: "said"})
+    await hook(here, here.ours)
+    call, owner = here.ours.recordings["call"], here.ours.owner
+    words = await here.vault.transcriptions.write(owner, call.id, Spoken("en-GB", text="Secret"))
+    search = EventSearch(types=frozenset({EventType.TRANSCRIPTION_COMPLETED}))
+    [event] = (await here.vault.events.find(owner, search, Window(1))).items
+    [it] = await published(here, office(clerk), event.id)
+    await here.vault.transcriptions.delete(owner, words.id)
+    assert (await here.vault.events.get(owner, event.id)).transcription is None
+    assert await attempt(here, office(clerk), it) is None
+    assert bag.letters == []
+    [after] = await here.vault.events.deliveries(owner, event.id)
+    assert (after.state, after.error) == (DeliveryState.FAILED, "the transcription was deleted")

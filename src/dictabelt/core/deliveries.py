@@ -18,6 +18,7 @@ from dictabelt.core.webhook import (
     Delivery,
     DeliveryState,
     Event,
+    EventType,
     Hook,
     Notice,
     Receipt,
@@ -25,6 +26,12 @@ from dictabelt.core.webhook import (
 )
 
 DELIVER = "deliver"
+# Events that say nothing without the words they are about.
+OF_WORDS = (
+    EventType.TRANSCRIPTION_REQUESTED,
+    EventType.TRANSCRIPTION_COMPLETED,
+    EventType.TRANSCRIPTION_FAILED,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,9 +132,9 @@ class Deliveries:
             event = await tx.events.get(account, delivery.event)
             hook = None if delivery.hook is None else await tx.hooks.get(account, delivery.hook)
             now = tx.now
-        gone = delivery.hook is not None and (hook is None or not hook.enabled)
-        if event is None or gone or delivery.dialect not in office.correspondents:
-            await self._give_up(leased, delivery)
+        reason = _hopeless(event, delivery, hook=hook, office=office)
+        if event is None or reason is not None:
+            await self._give_up(leased, delivery, reason=reason or "the event is gone")
             return None
         return Notice(
             event=event,
@@ -151,12 +158,12 @@ class Deliveries:
             return None
         return office.sign(linked.link, delivery.dialect) if linked.link else None
 
-    async def _give_up(self, leased: Leased, delivery: Delivery) -> None:
+    async def _give_up(self, leased: Leased, delivery: Delivery, *, reason: str) -> None:
         async with self._db.write() as tx:
             over = replace(
                 delivery,
                 state=DeliveryState.FAILED,
-                error="the webhook was deleted or disabled",
+                error=reason,
                 updated_at=tx.now,
             )
             await tx.deliveries.put(leased.job.account, over)
@@ -169,6 +176,19 @@ class Deliveries:
                 await tx.deliveries.put(it.account, fresh)
                 await _enqueue(tx, fresh)
                 return
+
+
+def _hopeless(
+    event: Event | None, delivery: Delivery, *, hook: Hook | None, office: Office
+) -> str | None:
+    """Why a letter cannot be written any more, if it cannot."""
+    if delivery.hook is not None and (hook is None or not hook.enabled):
+        return "the webhook was deleted or disabled"
+    if delivery.dialect not in office.correspondents:
+        return f"nobody writes letters in {delivery.dialect}"
+    if event is not None and event.type in OF_WORDS and event.transcription is None:
+        return "the transcription was deleted"
+    return None
 
 
 async def _enqueue(tx: Writing, it: Delivery) -> None:

@@ -202,6 +202,7 @@ class Recordings:
             gone = recording.deleted(tx.now)
             await tx.recordings.put(who.account, gone)
             await tx.transcriptions.forget_of(who.account, id)
+            await tx.events.forget_words(who.account, id)
             await announce(tx, EventType.DELETED, gone)
             keys = await self._forget(tx, who, recording)
         for key in keys:

@@ -177,6 +177,7 @@ class EventWrites(EventReads, Protocol):
     """And new ones."""
 
     async def add(self, account: AccountId, event: Event) -> None: ...
+    async def forget_words(self, account: AccountId, recording: RecordingId) -> None: ...
 
 
 class DeliveryReads(Protocol):

@@ -116,6 +116,7 @@ class Transcriptions:
         async with self._db.write() as tx:
             gone = await _found(tx, who, id, recording=recording)
             await tx.transcriptions.forget(who.account, id)
+            await tx.events.forget_words(who.account, gone.recording)
             heard = await tx.recordings.get(who.account, gone.recording)
             if heard is not None and heard.transcript == id:
                 await tx.recordings.put(who.account, replace(heard, transcript=None))

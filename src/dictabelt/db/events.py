@@ -1,8 +1,8 @@
 """Events as rows: each with its recording as it was."""
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, null, select, update
 
-from dictabelt.core.ids import AccountId, EventId
+from dictabelt.core.ids import AccountId, EventId, RecordingId
 from dictabelt.core.search import EventSearch, Page, Window
 from dictabelt.core.webhook import Event, EventType
 from dictabelt.db import newest
@@ -28,6 +28,16 @@ GET = Query(
     "of_id",
 )
 ADD = insertion(events)
+FORGET_WORDS = Query(
+    update(events)
+    .where(
+        events.c.account == bindparam("of_account"),
+        events.c.recording == bindparam("of_recording"),
+    )
+    .values(transcription=null()),
+    "of_account",
+    "of_recording",
+)
 
 
 def event_of(row: Row) -> Event:
@@ -83,3 +93,7 @@ class Events:
         """Raises Conflict when the id is taken."""
         same_account(account, event.account)
         await self._runner.touch(ADD, event_row(account, event))
+
+    async def forget_words(self, account: AccountId, recording: RecordingId) -> None:
+        """What was said in a recording, wherever its events hold it."""
+        await self._runner.touch(FORGET_WORDS, (write_id(account), write_id(recording)))
