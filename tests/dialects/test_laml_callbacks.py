@@ -123,7 +123,7 @@ def test_a_post_is_a_signed_form_of_the_documented_parameters(speaks: Flavour) -
     assert (sent.method, sent.url, sent.body) == ("POST", URL, urlencode(told).encode())
     assert sent.headers == {
         "Content-Type": "application/x-www-form-urlencoded",
-        speaks.signature: signature.of_form(KEY, URL, told),
+        speaks.signature: signature.of_form(KEY, URL, parameters=told),
     }
 
 
@@ -185,7 +185,9 @@ def test_a_hook_is_told_in_its_own_words_under_its_own_secret() -> None:
         "X-Twilio-Signature": signature.of_form("whsec_own", address),
     }
     plain = callbacks.letter(notice(event(), delivery(), hook(secret="")))
-    assert plain.headers["X-SignalWire-Signature"] == signature.of_form(KEY, URL, AT_SIGNALWIRE)
+    assert plain.headers["X-SignalWire-Signature"] == signature.of_form(
+        KEY, URL, parameters=AT_SIGNALWIRE
+    )
 
 
 def test_a_password_in_the_address_is_sent_apart_and_not_signed() -> None:
@@ -194,7 +196,7 @@ def test_a_password_in_the_address_is_sent_apart_and_not_signed() -> None:
     address = "https://app.example.com:8443/told?x=1"
     assert sent.url == address
     assert sent.headers["Authorization"] == "Basic bWU6cEBzcw=="
-    expected = signature.of_form(KEY, address, AT_SIGNALWIRE)
+    expected = signature.of_form(KEY, address, parameters=AT_SIGNALWIRE)
     assert sent.headers["X-SignalWire-Signature"] == expected
 
 

@@ -18,24 +18,24 @@ FORM = "WRWb75J/umza4Nf7n+Eb5FirGDM="
 
 
 def test_a_form_is_signed_as_both_validators_check_it() -> None:
-    assert signature.of_form(KEY, URL, PARAMETERS) == FORM
+    assert signature.of_form(KEY, URL, parameters=PARAMETERS) == FORM
 
 
 def test_the_order_of_a_form_does_not_matter() -> None:
-    assert signature.of_form(KEY, URL, reversed(PARAMETERS)) == FORM
+    assert signature.of_form(KEY, URL, parameters=reversed(PARAMETERS)) == FORM
 
 
 def test_a_value_that_is_there_twice_counts_once() -> None:
-    assert signature.of_form(KEY, URL, (*PARAMETERS, PARAMETERS[0])) == FORM
+    assert signature.of_form(KEY, URL, parameters=(*PARAMETERS, PARAMETERS[0])) == FORM
 
 
 def test_key_address_and_every_value_matter() -> None:
     changed = (*PARAMETERS[:-1], ("RecordingSource", "DialVerb"))
-    assert signature.of_form(KEY, URL, changed) != FORM
-    assert signature.of_form(KEY, URL + "2", PARAMETERS) != FORM
-    assert signature.of_form(KEY + "2", URL, PARAMETERS) != FORM
+    assert signature.of_form(KEY, URL, parameters=changed) != FORM
+    assert signature.of_form(KEY, URL + "2", parameters=PARAMETERS) != FORM
+    assert signature.of_form(KEY + "2", URL, parameters=PARAMETERS) != FORM
 
 
 def test_json_is_signed_as_it_is_sent() -> None:
     body = b'{"event_type":"calling.call.record"}'
-    assert signature.of_body(KEY, URL, body) == "4ff334debf389b3701e3838bb8544c860d7f4bc4"
+    assert signature.of_body(KEY, URL, body=body) == "4ff334debf389b3701e3838bb8544c860d7f4bc4"

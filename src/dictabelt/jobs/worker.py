@@ -87,9 +87,9 @@ class Worker:
     async def _in_slot(self, leased: Leased) -> None:
         try:
             await self._work(leased)
-        except StorageFailed as error:
-            # the lease runs out, and somebody has the job again
-            log.warning("a job cannot be ended", extra=_told(leased, str(error)))
+        except Exception:
+            # The lease runs out, and somebody has the job again; the others in hand go on.
+            log.exception("a job cannot be ended", extra=_told(leased, "its lease runs out"))
         finally:
             self._slots.release()
 

@@ -53,13 +53,12 @@ def _media_refusals() -> bytes:
 
 def _page(speaks: Flavour, items: tuple[Recording, ...]) -> bytes:
     """The first of several pages."""
-    wanted = lists.recordings(Parameters(_ASKED), speaks, Within())
+    wanted = lists.recordings(Parameters(_ASKED), speaks, within=Within())
     sheet = paging.sheet(
         Page(items, more=bool(items)),
         wanted.turn,
-        speaks,
-        kind=paging.RECORDINGS,
-        path=speaks.below(samples.ACCOUNT),
+        speaks=speaks,
+        place=paging.RECORDINGS.below(speaks.below(samples.ACCOUNT)),
         render=lambda it: speaks.recording(it, Place(HOST)),
     )
     return body(speaks.envelope(sheet))
@@ -67,12 +66,12 @@ def _page(speaks: Flavour, items: tuple[Recording, ...]) -> bytes:
 
 def _transcripts(speaks: Flavour) -> bytes:
     asked = paging.Turn(0, Window(50), None, ())
+    one = f"{speaks.below(samples.ACCOUNT)}/Recordings/{speaks.spell('RE', samples.RECORDING)}"
     sheet = paging.sheet(
         Page((_WORDS,), more=False),
         asked,
-        speaks,
-        kind=paging.TRANSCRIPTIONS,
-        path=f"{speaks.below(samples.ACCOUNT)}/Recordings/{speaks.spell('RE', samples.RECORDING)}",
+        speaks=speaks,
+        place=paging.TRANSCRIPTIONS.below(one),
         render=speaks.transcription,
     )
     return body(speaks.envelope(sheet))

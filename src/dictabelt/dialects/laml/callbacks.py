@@ -18,7 +18,7 @@ from dictabelt.core.webhook import (
     Schedule,
 )
 from dictabelt.dialects.laml import signature, wire
-from dictabelt.dialects.laml.flavour import Flavour
+from dictabelt.dialects.laml.flavour import Flavour, Occasion
 from dictabelt.dialects.laml.flavours import FLAVOURS, SIGNALWIRE
 from dictabelt.dialects.laml.steering import CALLBACK, DIALECT
 
@@ -60,7 +60,7 @@ def letter(notice: Notice) -> Letter:
     """One attempt: a form by POST, or the same parameters in the query of a GET."""
     manner = _manner(notice)
     recording, word = notice.event.recording, wire.EVENT[notice.event.type]
-    parameters = manner.speaks.callback(recording, word, notice.base)
+    parameters = manner.speaks.callback(recording, Occasion(word, notice.base))
     parts = urlsplit(notice.delivery.url)
     headers = {**manner.headers, **_authorization(parts)}
     url = parts._replace(netloc=parts.netloc.rpartition("@")[2], fragment="")
@@ -70,7 +70,9 @@ def letter(notice: Notice) -> Letter:
         signed = {manner.speaks.signature: signature.of_form(manner.key, asked)}
         return Letter("GET", asked, headers | signed)
     address = url.geturl()
-    signed = {manner.speaks.signature: signature.of_form(manner.key, address, parameters)}
+    signed = {
+        manner.speaks.signature: signature.of_form(manner.key, address, parameters=parameters)
+    }
     body = urlencode(parameters).encode()
     return Letter("POST", address, {**headers, "Content-Type": FORM, **signed}, body)
 

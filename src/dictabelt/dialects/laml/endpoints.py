@@ -8,7 +8,7 @@ from dictabelt.http.dialect import Endpoint, Exchange
 
 
 def either(
-    method: str, path: str, handler: Callable[[Exchange], Awaitable[ASGIApp]], summary: str
+    method: str, path: str, *, handler: Callable[[Exchange], Awaitable[ASGIApp]], summary: str
 ) -> tuple[Endpoint, ...]:
     """The endpoint with and without `.json`; a parameter at the end must not swallow that."""
     return (

@@ -32,6 +32,14 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Occasion:
+    """What a callback tells: the vendor's word for it, and the server's `base` URL."""
+
+    word: str
+    base: str
+
+
+@dataclass(frozen=True, slots=True)
 class Sheet:
     """A page of a list, with its items under `key` and the addresses of its neighbours."""
 
@@ -70,7 +78,7 @@ class Flavour:
     more_info: str
     started: int
     before: timedelta
-    callback: Callable[[Recording, str, str], tuple[tuple[str, str], ...]]
+    callback: Callable[[Recording, Occasion], tuple[tuple[str, str], ...]]
     signature: str
     kept_deleted: timedelta | None = None
 

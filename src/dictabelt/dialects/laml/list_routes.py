@@ -14,7 +14,7 @@ async def find(exchange: Exchange) -> ASGIApp:
     who = exchange.who
     speaks = owned(exchange, who)
     here = place(exchange, speaks)
-    wanted = lists.recordings(parameters.query(exchange.request), speaks, here.within)
+    wanted = lists.recordings(parameters.query(exchange.request), speaks, within=here.within)
     page = await exchange.vault.recordings.find(
         who,
         wanted.search,
@@ -24,9 +24,8 @@ async def find(exchange: Exchange) -> ASGIApp:
     sheet = paging.sheet(
         page,
         wanted.turn,
-        speaks,
-        kind=paging.RECORDINGS,
-        path=speaks.below(who.account, here.within),
+        speaks=speaks,
+        place=paging.RECORDINGS.below(speaks.below(who.account, here.within)),
         render=lambda it: speaks.recording(it, here),
     )
     return json(speaks.envelope(sheet))
@@ -34,4 +33,4 @@ async def find(exchange: Exchange) -> ASGIApp:
 
 def listed(where: str) -> tuple[Endpoint, ...]:
     """The list of recordings below an account, a call or a conference."""
-    return either("GET", where + "/Recordings", find, "List recordings")
+    return either("GET", where + "/Recordings", handler=find, summary="List recordings")

@@ -29,7 +29,7 @@ class Wanted:
     deleted: bool = False
 
 
-def recordings(it: Parameters, speaks: Flavour, within: Within) -> Wanted:
+def recordings(it: Parameters, speaks: Flavour, *, within: Within) -> Wanted:
     """The recordings of the account, or of a call or conference. Raises Invalid."""
     since, before = created(it, speaks)
     own, deleted = within, False
@@ -47,7 +47,7 @@ def recordings(it: Parameters, speaks: Flavour, within: Within) -> Wanted:
 
 
 def transcriptions(
-    it: Parameters, speaks: Flavour, recording: RecordingId | None
+    it: Parameters, speaks: Flavour, *, recording: RecordingId | None
 ) -> tuple[TranscriptSearch, Turn]:
     """The transcriptions of the account, or of one recording. Raises Invalid."""
     since, before = created(it, speaks)

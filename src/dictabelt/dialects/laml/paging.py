@@ -36,6 +36,18 @@ class Kind:
     segment: str
     letters: str
 
+    def below(self, path: str) -> "Listed":
+        """Such a list, of what `path` leads to."""
+        return Listed(self, f"{path}/{self.segment}")
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A kind of thing and the path of a list of them, without its extension."""
+
+    kind: Kind
+    path: str
+
 
 RECORDINGS: Final = Kind("recordings", "Recordings", RECORDING)
 TRANSCRIPTIONS: Final = Kind("transcriptions", "Transcriptions", TRANSCRIPTION)
@@ -65,19 +77,18 @@ def turn(it: Parameters, speaks: Flavour, *, kind: Kind, names: tuple[str, ...])
 def sheet(
     page: Page[I],
     asked: Turn,
-    speaks: Flavour,
     *,
-    kind: Kind,
-    path: str,
+    speaks: Flavour,
+    place: Listed,
     render: Callable[[I], Mapping[str, object]],
 ) -> Sheet:
-    """The page, with addresses that keep its filters; `path` leads to what the list is of."""
-    own = f"{path}/{kind.segment}{speaks.extension}"
+    """The page, with addresses that keep its filters."""
+    kind, own = place.kind, f"{place.path}{speaks.extension}"
 
     def address(number: int, token: str | None) -> str:
         return f"{own}?{_written(asked, speaks, number=number, token=token)}"
 
-    def neighbour(number: int, side: str, it: I | None) -> str | None:
+    def neighbour(number: int, side: str, *, it: I | None) -> str | None:
         if it is None:
             return None
         return address(max(number, 0), side + speaks.spell(kind.letters, it.id))
@@ -90,8 +101,8 @@ def sheet(
         size=asked.window.limit,
         uri=address(asked.number, asked.token),
         first=address(0, None),
-        following=neighbour(asked.number + 1, _BEHIND, behind),
-        previous=neighbour(asked.number - 1, _AHEAD, ahead),
+        following=neighbour(asked.number + 1, _BEHIND, it=behind),
+        previous=neighbour(asked.number - 1, _AHEAD, it=ahead),
     )
 
 

@@ -116,15 +116,24 @@ def _endpoints(prefix: str) -> tuple[Endpoint, ...]:
     return (
         *_recording(at + "/Recordings/{sid}"),
         *_recording(call + "/Recordings/{sid}"),
-        *either("GET", conference + "/Recordings/{sid}", show, "Recording metadata"),
-        *either("DELETE", conference + "/Recordings/{sid}", destroy, "Delete a recording"),
+        *either(
+            "GET", conference + "/Recordings/{sid}", handler=show, summary="Recording metadata"
+        ),
+        *either(
+            "DELETE",
+            conference + "/Recordings/{sid}",
+            handler=destroy,
+            summary="Delete a recording",
+        ),
         *(
             endpoint
             for it in (call, conference)
-            for endpoint in either("POST", it + "/Recordings/{sid}", steer, "Pause, resume, stop")
+            for endpoint in either(
+                "POST", it + "/Recordings/{sid}", handler=steer, summary="Pause, resume, stop"
+            )
         ),
         *(it for where in (at, call, conference) for it in listed(where)),
-        *either("POST", call + "/Recordings", start, "Start a recording"),
+        *either("POST", call + "/Recordings", handler=start, summary="Start a recording"),
         *transcriptions(at),
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from hashlib import sha1
 
 
-def of_form(key: str, url: str, parameters: Iterable[tuple[str, str]] = ()) -> str:
+def of_form(key: str, url: str, *, parameters: Iterable[tuple[str, str]] = ()) -> str:
     """Base64 of HMAC-SHA1 over the URL and each name and value, by name; a GET has none of these.
 
     A value that a name has twice counts once (request validators, both vendors).
@@ -15,7 +15,7 @@ def of_form(key: str, url: str, parameters: Iterable[tuple[str, str]] = ()) -> s
     return b64encode(_digest(key, text.encode())).decode()
 
 
-def of_body(key: str, url: str, body: bytes) -> str:
+def of_body(key: str, url: str, *, body: bytes) -> str:
     """Lower-case hex of HMAC-SHA1 over the URL and a JSON body (SignalWire, webhooks page)."""
     return _digest(key, url.encode() + body).hex()
 

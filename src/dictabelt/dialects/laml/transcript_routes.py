@@ -17,16 +17,17 @@ async def find(exchange: Exchange) -> ASGIApp:
     who = exchange.who
     speaks = owned(exchange, who)
     recording, path = _recording(exchange, speaks), speaks.below(who.account)
-    search, turn = lists.transcriptions(parameters.query(exchange.request), speaks, recording)
+    search, turn = lists.transcriptions(
+        parameters.query(exchange.request), speaks, recording=recording
+    )
     if recording is not None:
         path = f"{path}/Recordings/{exchange.path['sid']}"
     page = await exchange.vault.transcriptions.find(who, search, turn.window)
     sheet = paging.sheet(
         page,
         turn,
-        speaks,
-        kind=paging.TRANSCRIPTIONS,
-        path=path,
+        speaks=speaks,
+        place=paging.TRANSCRIPTIONS.below(path),
         render=speaks.transcription,
     )
     return json(speaks.envelope(sheet))
@@ -59,9 +60,9 @@ def transcriptions(at: str) -> tuple[Endpoint, ...]:
 def _below(where: str) -> tuple[Endpoint, ...]:
     one = where + "/{transcription}"
     return (
-        *either("GET", where, find, "List transcriptions"),
-        *either("GET", one, show, "A transcription"),
-        *either("DELETE", one, destroy, "Delete a transcription"),
+        *either("GET", where, handler=find, summary="List transcriptions"),
+        *either("GET", one, handler=show, summary="A transcription"),
+        *either("DELETE", one, handler=destroy, summary="Delete a transcription"),
     )
 
 

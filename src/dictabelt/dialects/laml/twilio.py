@@ -24,6 +24,7 @@ from dictabelt.dialects.laml.flavour import (
     RECORDING,
     TRANSCRIPTION,
     VERSION,
+    Occasion,
     Place,
     Refusals,
     Sheet,
@@ -174,8 +175,8 @@ def envelope(it: Sheet) -> dict[str, object]:
     }
 
 
-def told(it: Recording, word: str, base: str) -> tuple[tuple[str, str], ...]:
-    """The 11 parameters of a RecordingStatusCallback, under the server's `base` URL."""
+def told(it: Recording, occasion: Occasion) -> tuple[tuple[str, str], ...]:
+    """The 11 parameters of a RecordingStatusCallback."""
     conference = it.source is Source.CONFERENCE
     letters, name = (CONFERENCE, "ConferenceSid") if conference else (CALL, "CallSid")
     sid = spell_prefixed(RECORDING, it.id)
@@ -183,8 +184,8 @@ def told(it: Recording, word: str, base: str) -> tuple[tuple[str, str], ...]:
         ("AccountSid", spell_prefixed(ACCOUNT, it.account)),
         (name, spell_prefixed(letters, it.source_id)),
         ("RecordingSid", sid),
-        ("RecordingUrl", f"{base}{_account(it.account)}/Recordings/{sid}"),
-        ("RecordingStatus", word),
+        ("RecordingUrl", f"{occasion.base}{_account(it.account)}/Recordings/{sid}"),
+        ("RecordingStatus", occasion.word),
         ("RecordingDuration", str((it.duration_ms or 0) // 1000)),
         ("RecordingChannels", str(it.channels or 1)),
         ("RecordingStartTime", rfc2822(it.started_at or it.created_at)),

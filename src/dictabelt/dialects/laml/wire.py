@@ -18,7 +18,7 @@ from dictabelt.core.ids import RecordingId, read_uuid
 from dictabelt.core.nouns import Form, Origin, Recording, Source, State, Trim
 from dictabelt.core.transcript import Transcription, TranscriptState
 from dictabelt.core.webhook import EventType
-from dictabelt.dialects.laml.flavour import VERSION, Refusals, Sheet
+from dictabelt.dialects.laml.flavour import VERSION, Occasion, Refusals, Sheet
 from dictabelt.http.dialect import MethodNotAllowed, Visit, Visitor
 from dictabelt.http.times import rfc2822
 
@@ -202,15 +202,15 @@ def envelope(it: Sheet) -> dict[str, object]:
     }
 
 
-def told(it: Recording, word: str, base: str) -> tuple[tuple[str, str], ...]:
-    """The 8 parameters of a RecordingStatusCallback, under the server's `base` URL."""
-    about = f"{base}{PREFIXES[0]}/Accounts/{it.account}/Recordings/{it.id}"
+def told(it: Recording, occasion: Occasion) -> tuple[tuple[str, str], ...]:
+    """The 8 parameters of a RecordingStatusCallback."""
+    about = f"{occasion.base}{PREFIXES[0]}/Accounts/{it.account}/Recordings/{it.id}"
     return (
         ("AccountSid", str(it.account)),
         ("ConferenceSid" if it.source is Source.CONFERENCE else "CallSid", str(it.source_id)),
         ("RecordingSid", str(it.id)),
         ("RecordingUrl", about),
-        ("RecordingStatus", word),
+        ("RecordingStatus", occasion.word),
         ("RecordingDuration", str((it.duration_ms or 0) // 1000)),
         ("RecordingChannels", str(it.channels or 1)),
         ("RecordingSource", _SOURCES[it.source][it.origin]),
