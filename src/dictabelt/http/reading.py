@@ -144,9 +144,11 @@ def number(body: Mapping[str, object], name: str, *, least: int, most: int) -> i
     value = body.get(name)
     if value is None:
         return None
-    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
+    # 5.0 is an integer to JSON Schema, and to JavaScript (draft 2020-12, section 6.1.1).
+    count = int(value) if isinstance(value, float) and value.is_integer() else value
+    if not isinstance(count, int) or isinstance(count, bool) or not least <= count <= most:
         raise Invalid(f"{name} must be a whole number from {least} to {most}", field=name)
-    return value
+    return count
 
 
 def mapping(body: Mapping[str, object], name: str) -> Mapping[str, object] | None:

@@ -11,9 +11,10 @@ def rfc2822(instant: datetime) -> str:
 
 def iso_seconds(instant: datetime) -> str:
     """`2025-01-15T12:00:00Z` (RFC 3339), the fraction dropped."""
-    return instant.strftime("%Y-%m-%dT%H:%M:%SZ")
+    # not strftime, which writes the year 450 with three digits
+    return f"{instant.replace(tzinfo=None).isoformat(timespec='seconds')}Z"
 
 
 def iso_milliseconds(instant: datetime) -> str:
     """`2023-10-23T15:55:08.234Z` (RFC 3339), the rest of the fraction dropped."""
-    return f"{instant:%Y-%m-%dT%H:%M:%S}.{instant.microsecond // 1000:03d}Z"
+    return f"{instant.replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"

@@ -18,7 +18,7 @@ _LONGEST = 100
 def device_id(exchange: Exchange) -> str:
     """The id in the path. Raises Invalid for one that nobody gives."""
     text = exchange.path["id"]
-    if len(text) > _LONGEST or not text.isascii() or not text.isprintable() or not text.strip():
+    if len(text) > _LONGEST or not text.isprintable() or not text.strip():
         raise Invalid(f"id must be 1 to {_LONGEST} printable characters", field="id")
     return text
 

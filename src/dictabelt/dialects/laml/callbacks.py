@@ -70,9 +70,8 @@ def letter(notice: Notice) -> Letter:
         signed = {manner.speaks.signature: signature.of_form(manner.key, asked)}
         return Letter("GET", asked, headers | signed)
     address = url.geturl()
-    signed = {
-        manner.speaks.signature: signature.of_form(manner.key, address, parameters=parameters)
-    }
+    mark = signature.of_form(manner.key, address, parameters=parameters)
+    signed = {manner.speaks.signature: mark}
     body = urlencode(parameters).encode()
     return Letter("POST", address, {**headers, "Content-Type": FORM, **signed}, body)
 

@@ -113,24 +113,16 @@ def _channels(exchange: Exchange) -> int | None:
 def _endpoints(prefix: str) -> tuple[Endpoint, ...]:
     at = prefix + "/Accounts/{account}"
     call, conference = at + "/Calls/{call}", at + "/Conferences/{conference}"
+    one = conference + "/Recordings/{sid}"
     return (
         *_recording(at + "/Recordings/{sid}"),
         *_recording(call + "/Recordings/{sid}"),
-        *either(
-            "GET", conference + "/Recordings/{sid}", handler=show, summary="Recording metadata"
-        ),
-        *either(
-            "DELETE",
-            conference + "/Recordings/{sid}",
-            handler=destroy,
-            summary="Delete a recording",
-        ),
+        *either("GET", one, handler=show, summary="Recording metadata"),
+        *either("DELETE", one, handler=destroy, summary="Delete a recording"),
         *(
             endpoint
-            for it in (call, conference)
-            for endpoint in either(
-                "POST", it + "/Recordings/{sid}", handler=steer, summary="Pause, resume, stop"
-            )
+            for it in (call + "/Recordings/{sid}", one)
+            for endpoint in either("POST", it, handler=steer, summary="Pause, resume, stop")
         ),
         *(it for where in (at, call, conference) for it in listed(where)),
         *either("POST", call + "/Recordings", handler=start, summary="Start a recording"),

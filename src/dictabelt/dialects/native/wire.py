@@ -88,7 +88,9 @@ def recording_id(text: str) -> RecordingId:
 
 def instant(it: datetime | None) -> str | None:
     """`2026-03-03T09:14:07.482913Z`, to the microsecond; null for none."""
-    return None if it is None else f"{it:%Y-%m-%dT%H:%M:%S}.{it.microsecond:06d}Z"
+    if it is None:
+        return None
+    return f"{it.replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
 
 
 def recording(it: Recording) -> dict[str, object]:
