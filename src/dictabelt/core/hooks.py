@@ -1,6 +1,7 @@
 """Hooks: where an account wants its events sent, in which dialect."""
 
 import hmac
+import re
 from base64 import b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -17,6 +18,7 @@ from dictabelt.core.ports import Database, Writing
 from dictabelt.core.webhook import Hook
 
 MOST = 100
+_URL = re.compile(r"(?:[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})+", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +39,13 @@ class Wish:
 
 
 def refuse_receiver(url: str, *, field: str) -> None:
-    """Raises Invalid unless `url` is an http or https URL with a host, in printable ASCII."""
+    """Raises Invalid unless `url` is an http or https URL with a host (RFC 3986 section 2)."""
     try:
         parts = urlsplit(url)
         good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
     except ValueError:
         good = False
-    if not good or not url.isascii() or not url.isprintable() or " " in url:
+    if not good or not _URL.fullmatch(url):
         raise Invalid(f"{field} must be an http or https URL", field=field)
 
 

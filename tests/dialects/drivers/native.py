@@ -92,6 +92,7 @@ DRIVER = Driver(
     },
     bodies={
         ("POST", wire.RECORDINGS): lambda _: {"name": "new"},
+        ("POST", wire.PREFIX + "/uploads"): lambda _: {"not": "audio"},
         ("PATCH", _ONE): lambda _: {"name": "changed"},
         ("POST", _ONE + "/uploads"): lambda _: {"content_type": "audio/wav"},
         ("POST", _ONE + "/links"): lambda _: {"form": "mp3"},

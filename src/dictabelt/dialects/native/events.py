@@ -5,11 +5,11 @@ from starlette.types import ASGIApp
 
 from dictabelt.core.access import require
 from dictabelt.core.errors import NotFound
-from dictabelt.core.ids import EventId, RecordingId, read_uuid
+from dictabelt.core.ids import EventId, read_uuid
 from dictabelt.core.nouns import Scope
 from dictabelt.core.search import EventSearch
 from dictabelt.core.webhook import Delivery, Event, EventType
-from dictabelt.dialects.native import asking, cursors, wire
+from dictabelt.dialects.native import asking, cursors, known, wire
 from dictabelt.dialects.native.transcriptions import transcription
 from dictabelt.http import reading
 from dictabelt.http.answers import json
@@ -54,12 +54,12 @@ async def index(exchange: Exchange) -> ASGIApp:
     of, start = reading.single(given, "recording"), reading.single(given, "created_from")
     end = reading.single(given, "created_before")
     search = EventSearch(
-        recording=RecordingId(asking.any_id(of, "rec_", "RE", field="recording")) if of else None,
+        recording=None if of is None else known.spelled_id(of),
         types=frozenset(
             reading.word(it, TYPES, field="type").value for it in given.get("type", ())
         ),
-        created_from=reading.instant(start, field="created_from") if start else None,
-        created_before=reading.instant(end, field="created_before") if end else None,
+        created_from=None if start is None else reading.instant(start, field="created_from"),
+        created_before=None if end is None else reading.instant(end, field="created_before"),
     )
     found = await exchange.vault.events.find(exchange.who, search, cursors.window(given))
     return json(cursors.page(found, id=lambda it: it.id, shown=event))

@@ -172,10 +172,10 @@ def of_upload(given: Mapping[str, tuple[str, ...]]) -> Known:
     caller, callee = reading.single(given, "caller"), reading.single(given, "callee")
     return Known(
         call_id=reading.single(given, "call") or None,
-        direction=reading.word(direction, DIRECTION, field="direction") if direction else None,
+        direction=_direction(direction),
         caller=Party(caller) if caller else None,
         callee=Party(callee) if callee else None,
-        started_at=reading.instant(started, field="started_at") if started else None,
+        started_at=reading.instant(started, field="started_at") if started is not None else None,
         name=reading.single(given, "name") or None,
         tags=asking.tags(given.get("tag", ())),
         device_id=reading.single(given, "device_id") or None,
@@ -203,9 +203,7 @@ def search(given: Mapping[str, tuple[str, ...]]) -> Search:
         conference=(
             None if conference is None else asking.any_id(conference, "CF", field="conference_id")
         ),
-        direction=(
-            None if direction is None else reading.word(direction, DIRECTION, field="direction")
-        ),
+        direction=_direction(direction),
         number=reading.single(given, "number"),
         caller=reading.single(given, "caller"),
         callee=reading.single(given, "callee"),
@@ -221,6 +219,10 @@ def search(given: Mapping[str, tuple[str, ...]]) -> Search:
 def spelled_id(text: str) -> RecordingId:
     """A recording's id as any dialect spells it. Raises Invalid."""
     return RecordingId(asking.any_id(text, "rec_", "RE", field="id"))
+
+
+def _direction(text: str | None) -> Direction | None:
+    return None if text is None else reading.word(text, DIRECTION, field="direction")
 
 
 def _uuid_of_call(text: str) -> UUID | None:

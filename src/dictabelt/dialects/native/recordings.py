@@ -32,35 +32,33 @@ ENDED = {"absent": State.ABSENT, "failed": State.FAILED}
 
 
 async def create(exchange: Exchange) -> ASGIApp:
-    """By JSON a recording that waits for its media, or is in progress; by audio a whole one."""
+    """A recording that waits for its media, or is in progress."""
     require(exchange.who, Scope.WRITE)
-    kind = exchange.request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind.startswith(("audio/", "video/", "image/")) or kind == "application/octet-stream":
-        return await upload(exchange, kind)
+    asking.query(exchange.request)
     body = await small_body(exchange.request)
     given = asking.members(body, *known.MEMBERS)
-    state = asking.chosen(given, "state", words=known.BEGINNINGS, default=State.QUEUED)
     answered = await exchange.vault.ingest.begin_once(
         exchange.who,
         known.known(given),
         once=once(exchange.request, body, operation="native POST /recordings"),
         render=lambda it: encoded(wire.recording(it)),
-        state=state,
+        state=asking.chosen(given, "state", words=known.BEGINNINGS, default=State.QUEUED),
     )
     return kept(answered.body, 201)
 
 
-async def upload(exchange: Exchange, content_type: str) -> ASGIApp:
+async def upload(exchange: Exchange) -> ASGIApp:
     """201 once the bytes are durable; 200 with the recording that has these bytes already."""
+    require(exchange.who, Scope.WRITE)
     given = asking.query(exchange.request, *known.UPLOAD)
     arriving = Upload(
         chunks=chunks(exchange.request),
         name=reading.single(given, "name"),
-        content_type=None if content_type == "application/octet-stream" else content_type,
+        content_type=_type(exchange.request),
         kind=_kind(given),
     )
-    done = await _received(exchange, arriving, given)
-    return json(wire.recording(done[0]), 200 if done[1] else 201, headers=place(done[0]))
+    recording, held = await _received(exchange, arriving, given)
+    return json(wire.recording(recording), 200 if held else 201, headers=place(recording))
 
 
 async def _received(
@@ -78,11 +76,10 @@ async def attach(exchange: Exchange) -> ASGIApp:
     require(exchange.who, Scope.WRITE)
     id = wire.recording_id(exchange.path["id"])
     given = asking.query(exchange.request, "name", "kind")
-    kind = exchange.request.headers.get("content-type", "").partition(";")[0].strip().lower()
     arriving = Upload(
         chunks=chunks(exchange.request),
         name=reading.single(given, "name"),
-        content_type=None if kind in ("", "application/octet-stream") else kind,
+        content_type=_type(exchange.request),
         kind=_kind(given),
     )
     try:
@@ -132,7 +129,7 @@ async def change(exchange: Exchange) -> ASGIApp:
     require(exchange.who, Scope.WRITE)
     id = wire.recording_id(exchange.path["id"])
     given = await asking.body(exchange.request, *CHANGES)
-    if given.get("state") is None:
+    if "state" not in given:
         return json(
             wire.recording(await exchange.vault.recordings.change(exchange.who, id, changes(given)))
         )
@@ -178,13 +175,20 @@ def place(it: Recording) -> dict[str, str]:
     return {"location": f"{wire.RECORDINGS}/{it.id}"}
 
 
+def _type(request: Request) -> str | None:
+    """What the client says its bytes are, if it says anything."""
+    said = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return None if said in ("", "application/octet-stream") else said
+
+
 def _kind(given: Mapping[str, tuple[str, ...]]) -> Kind:
     text = reading.single(given, "kind")
     return Kind.AUDIO if text is None else reading.word(text, KINDS, field="kind")
 
 
 ENDPOINTS = (
-    Endpoint("POST", wire.RECORDINGS, create, "Make or upload a recording"),
+    Endpoint("POST", wire.RECORDINGS, create, "Make a recording"),
+    Endpoint("POST", wire.PREFIX + "/uploads", upload, "Upload a recording"),
     Endpoint("GET", wire.RECORDINGS, index, "Search recordings"),
     Endpoint("GET", ONE, show, "Get a recording"),
     Endpoint("PATCH", ONE, change, "Change a recording"),

@@ -104,14 +104,22 @@ async def change(exchange: Exchange) -> ASGIApp:
     require(exchange.who, Scope.WRITE)
     require(exchange.who, Scope.READ)
     before = await _found(exchange)
-    given = await asking.body(exchange.request, "url", "events", "headers", "details", "enabled")
+    names = ("url", "events", "headers", "details", "enabled")
+    given = await asking.body(exchange.request, *names)
+    if not given:
+        raise Invalid(f"give something to change: {', '.join(names)}", field="body")
     enabled = asking.truth(given, "enabled")
     details = reading.mapping(given, "details")
-    writer = correspondents()[before.dialect]
+    every = [word for it in correspondents().values() for word in it.words.values()]
+    wanted = (EVERYTHING, *dict.fromkeys(every))
     changed = replace(
         before,
         url=reading.text(given, "url", most=2_000) or before.url,
-        events=before.events if given.get("events") is None else events(given, writer),
+        events=(
+            before.events
+            if given.get("events") is None
+            else reading.words(given, "events", known=wanted)
+        ),
         headers=before.headers if given.get("headers") is None else headers(given),
         details=before.details if details is None else details,
         enabled=before.enabled if enabled is None else enabled,

@@ -29,7 +29,7 @@ class Asked:
     def window(self) -> Window:
         """Where the page lies."""
         if self.token is None:
-            return Window(self.size)
+            return Window(self.size, skip=self.number * self.size)
         anchor = UUID(self.token[2:])
         if self.token.startswith(BEHIND):
             return Window(self.size, behind=anchor)
@@ -39,16 +39,14 @@ class Asked:
 def asked(query: Mapping[str, str]) -> Asked:
     """`page_number`, `page_size` and `page_token`; other names are not looked at.
 
-    Raises Invalid, also for a page past the first without its token (REST
-    pagination page).
+    A page past the first without its token is counted from the top, which the
+    vendor does not promise. Raises Invalid.
     """
     number = _whole(query, "page_number", 0, bounds=(0, _LATEST))
     size = _whole(query, "page_size", DEFAULT, bounds=(1, MOST))
     token = query.get("page_token") or None
     if token is not None and (token[:2] not in (BEHIND, AHEAD) or read_uuid(token[2:]) is None):
         raise Invalid("Page token is not one of a page before", field="page_token")
-    if number > 0 and token is None:
-        raise Invalid("Page token is needed for a page past the first", field="page_token")
     return Asked(number, size, token)
 
 
