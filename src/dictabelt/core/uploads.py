@@ -182,13 +182,14 @@ class Uploads:
         async with self._db.write() as tx:
             before = await self._pending(tx, who, id, media=media)
             refuse_stored(before, body, stored=stored)
-            after = replace(before, blob=key, size=stored.size, sha256=stored.sha256)
+            # The size stays what was announced, if it was: other bytes may come in their place.
+            after = replace(before, blob=key, sha256=stored.sha256)
             await tx.recordings.put_media(who.account, id, after)
         return before, after
 
     async def _probe(self, media: Media) -> _Probed:
         assert media.blob is not None
-        done = replace(media, state=MediaState.UPLOADED)
+        done = replace(media, state=MediaState.UPLOADED, size=await self._size(media.blob))
         if media.kind is Kind.AUDIO:
             async with self._blobs.local(media.blob) as path:
                 try:
@@ -197,6 +198,11 @@ class Uploads:
                 except Unreadable as reason:
                     done = replace(done, state=MediaState.UNREADABLE, fault=str(reason))
         return _Probed(done, media.blob)
+
+    async def _size(self, key: str) -> int:
+        blob = await self._blobs.open(key)
+        await blob.close()
+        return blob.size
 
     async def _finish(
         self, tx: Writing, who: Principal, id: RecordingId, *, probed: list[_Probed]
