@@ -7,6 +7,7 @@ import pytest
 
 import compatibility
 from dictabelt.http.dialect import Dialect, discover
+from losses import FACTS, kept
 
 ROOT = Path(__file__).parents[1]
 DIALECTS = {it.name: it for it in discover()}
@@ -63,7 +64,9 @@ def test_a_word_for_several_is_marked() -> None:
 
 def test_words_of_one_kind_stand_side_by_side() -> None:
     text = compatibility.page(tuple(DIALECTS.values()))
-    assert "| `in_progress` | `ongoing` | `in-progress` | `in-progress` |" in text
+    heads = "| vault | Bird | Bota | SignalWire LaML, state |"
+    assert heads in text
+    assert "| `in_progress` | `ongoing` | `pending` \\* | `in-progress` | `in-progress` |" in text
     assert "| `sip` | `webrtc` \\* | `relay_sip_leg_id` |" in text
 
 
@@ -77,7 +80,7 @@ def test_prefixes_that_answer_alike_are_listed_once() -> None:
     laml = DIALECTS["laml"]
     assert "Below `/api/laml/2010-04-01` and below `/2010-04-01`:" in section(laml)
     fewer = section(replace(laml, endpoints=laml.endpoints[1:]))
-    assert "Below" not in fewer
+    assert "Below `/api/laml/2010-04-01` and below `/2010-04-01`:" not in fewer
     assert "| DELETE | `/2010-04-01/Accounts/{account}/Recordings/{sid}.json` |" in fewer
 
 
@@ -86,6 +89,25 @@ def test_ids_and_links_are_spelled_by_the_dialects() -> None:
     assert "| SubVerse | `<vendor's own call id>` |" in text
     assert "| Bota | `rec_<recording, hex>` |" in text
     assert "`/media/workspaceID:<account>/sourceID:<call>/<recording>.mp3` | MP3 | 600 s |" in text
+
+
+def test_our_own_api_loses_nothing_and_every_vendor_something() -> None:
+    tells = {name: tell for it in DIALECTS.values() for name, tell in it.tells.items()}
+    seen = {
+        name: {fact for fact, change in FACTS.items() if kept(tell, change)}
+        for name, tell in tells.items()
+    }
+    assert seen["Dictabelt"] == set(FACTS)
+    assert set(seen) >= {"SubVerse", "SignalWire LaML", "Twilio", "Bota", "Bird"}
+    for name, facts in seen.items():
+        assert facts, name
+        assert (facts < set(FACTS)) == (name != "Dictabelt")
+
+
+def test_the_table_of_losses_has_a_row_a_fact() -> None:
+    text = compatibility.page(tuple(DIALECTS.values()))
+    for fact in FACTS:
+        assert f"\n| {fact} |" in text
 
 
 @every_dialect

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from enum import Enum
 from importlib import import_module
 from importlib.resources import files
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
@@ -160,7 +161,10 @@ def _ids(dialects: Iterable[Dialect]) -> str:
 
 
 def _link(dialect: Dialect) -> tuple[str, str, str]:
-    terms = getattr(import_module(dialect.credentials.__module__), "TERMS", None)
+    package = dialect.credentials.__module__.rpartition(".")[0]
+    places = (dialect.credentials.__module__, f"{package}.routes")
+    found = [getattr(import_module(it), "TERMS", None) for it in places if find_spec(it)]
+    terms = next((it for it in found if it is not None), None)
     if not isinstance(terms, Terms):
         return _NONE, _NONE, _NONE
     recording = _recording()

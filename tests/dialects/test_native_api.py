@@ -42,7 +42,11 @@ async def test_a_recording_made_by_hand_is_all_that_was_said(
         "call": {
             "name": "4711",
             "direction": "inbound",
-            "caller": {"number": "+447700900142", "country": "GB"},
+            "caller": {
+                "number": "+447700900142",
+                "country": "GB",
+                "contact": {"id": "7", "key": "phonenumber", "value": "+447700900142"},
+            },
         },
         "leg": "sip",
         "track": "inbound",
@@ -63,6 +67,7 @@ async def test_a_recording_made_by_hand_is_all_that_was_said(
     )
     assert it["tags"] == ["claim", "urgent"]
     assert it["call"]["caller"]["number"] == "+447700900142"
+    assert it["call"]["caller"]["contact"]["key"] == "phonenumber"
     found = await client.get(ALL, params={"tag": "urgent"}, headers=key(house))
     assert [one["id"] for one in found.json()["data"]] == [it["id"]]
 

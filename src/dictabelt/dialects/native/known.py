@@ -6,6 +6,7 @@ from uuid import UUID
 from dictabelt.core.errors import Invalid
 from dictabelt.core.ids import RecordingId
 from dictabelt.core.nouns import (
+    Contact,
     Direction,
     Known,
     Leg,
@@ -21,7 +22,8 @@ from dictabelt.dialects.native import asking
 from dictabelt.http import reading
 
 CALL = ("name", "direction", "caller", "callee", "channel_id")
-PARTY = ("number", "type", "country", "caller_id_name")
+PARTY = ("number", "type", "country", "caller_id_name", "contact")
+CONTACT = ("id", "key", "value")
 CALLBACK = ("url", "method", "events", "flavour")
 MEMBERS = (
     "call",
@@ -142,7 +144,18 @@ def party(call: Mapping[str, object], name: str) -> Party | None:
         type=asking.chosen(given, "type", words=_LEG, default=Leg.PSTN),
         country=reading.text(given, "country", most=2),
         caller_id_name=reading.text(given, "caller_id_name", most=255),
+        contact=contact(given),
     )
+
+
+def contact(party: Mapping[str, object]) -> Contact | None:
+    """The party as an address book knows it. Raises Invalid."""
+    given = reading.mapping(party, "contact")
+    if given is None:
+        return None
+    asking.refuse_unknown(given, CONTACT, where="contact")
+    id, kind, value = (reading.required(given, name, most=255) for name in CONTACT)
+    return Contact(id, kind, value)
 
 
 def callback(given: Mapping[str, object]) -> dict[str, Mapping[str, object]]:

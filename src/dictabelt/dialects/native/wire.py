@@ -20,7 +20,7 @@ from dictabelt.core.errors import (
     VaultError,
 )
 from dictabelt.core.ids import RecordingId, read_uuid
-from dictabelt.core.nouns import Call, Media, Party, Recording, State
+from dictabelt.core.nouns import Call, Contact, Media, Party, Recording, State
 from dictabelt.http.dialect import MethodNotAllowed, NoSuchPath, Visit, Visitor
 
 MILLISECOND = timedelta(milliseconds=1)
@@ -148,7 +148,13 @@ def party(it: Party) -> dict[str, object]:
         "type": it.type.value,
         "country": it.country,
         "caller_id_name": it.caller_id_name,
+        "contact": contact(it.contact) if it.contact else None,
     }
+
+
+def contact(it: Contact) -> dict[str, str]:
+    """A party as an address book knows it."""
+    return {"id": it.id, "key": it.identifier_key, "value": it.identifier_value}
 
 
 def media(it: Media) -> dict[str, object]:
