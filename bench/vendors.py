@@ -35,6 +35,11 @@ def questions(vault: Vault) -> dict[str, Question]:
             headers={"Authorization": f"AccessKey {account.key}"},
         ),
         "bota": _download_url(vault),
+        "native": Question(
+            f"/vault/v1/recordings/{ids['native']}",
+            holding(ids["native"].encode(), b'"duration_ms"'),
+            headers={"Authorization": f"Bearer {account.key}"},
+        ),
     }
 
 

@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 # More than any request has; the parser stops there.
 _MOST = 200
-_WHOLE = re.compile(r"[0-9]{1,12}", re.ASCII)
+_WHOLE = re.compile(r"[0-9]{1,15}", re.ASCII)
 # RFC 3339 section 5.6.
 _INSTANT = re.compile(
     r"(\d{4}-\d\d-\d\d)[Tt](\d\d:\d\d):(\d\d)(\.\d+)?(?:[Zz]|([+-])(\d\d):(\d\d))", re.ASCII
