@@ -142,6 +142,9 @@ async def test_audio_goes_in_by_one_request_and_only_once(
     assert (again.status_code, again.json()["id"]) == (200, first.json()["id"])
     broken = await client.post("/vault/v1/uploads", content=NOT_AUDIO + b"2", headers=key(house))
     assert (broken.status_code, broken.json()["state"]) == (201, "failed")
+    form = {"file": ("call.wav", tone(0.2, 123), "audio/wav")}
+    refused = await client.post("/vault/v1/uploads", files=form, headers=key(house))
+    assert (refused.status_code, "curl -T" in refused.text) == (400, True)
     empty = await client.post("/vault/v1/uploads", headers=key(house))
     assert empty.status_code == 400
 

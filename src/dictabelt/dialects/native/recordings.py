@@ -176,9 +176,14 @@ def place(it: Recording) -> dict[str, str]:
 
 
 def _type(request: Request) -> str | None:
-    """What the client says its bytes are, if it says anything."""
+    """What the client says its bytes are, if it says anything. Raises Invalid for a form.
+
+    `curl --data-binary` calls everything a form, which says nothing of the bytes.
+    """
     said = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    return None if said in ("", "application/octet-stream") else said
+    if said.startswith("multipart/"):
+        raise Invalid("the body must be the file itself, not a form: curl -T", field="body")
+    return said if said.startswith(("audio/", "video/", "image/")) else None
 
 
 def _kind(given: Mapping[str, tuple[str, ...]]) -> Kind:
