@@ -271,3 +271,13 @@ async def test_words_that_were_deleted_are_told_to_nobody(
     assert bag.letters == []
     [after] = await here.vault.events.deliveries(owner, event.id)
     assert (after.state, after.error) == (DeliveryState.FAILED, "the transcription was deleted")
+
+
+async def test_a_hook_that_is_switched_off_hears_nothing(
+    here: Assembly, office: Callable[..., Office]
+) -> None:
+    await hook(here, here.ours)
+    [it] = await here.vault.hooks.all(here.ours.owner)
+    await here.vault.hooks.change(here.ours.owner, replace(it, enabled=False))
+    event = await completed(here, here.ours)
+    assert await published(here, office(), event.id) == []
