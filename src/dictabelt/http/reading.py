@@ -82,8 +82,10 @@ def instant(text: object, *, field: str) -> datetime:
     refusal = Invalid(
         f"{field} must be an RFC 3339 date-time such as 2026-01-31T12:00:00Z", field=field
     )
-    if match is None or match[1].startswith("0000"):
+    if match is None:
         raise refusal
+    if match[1].startswith("0000"):
+        return _EARLIEST
     day, minute, second, fraction, *zone = match.groups()
     leap = timedelta(seconds=1) if second == "60" else timedelta(0)
     digits = (fraction or ".")[1:7].ljust(6, "0")
