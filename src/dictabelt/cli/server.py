@@ -27,13 +27,17 @@ def bound(host: str, port: int) -> socket.socket:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         family, _, _, _, address = found[0]
-        return socket.create_server(address[:2], family=family, backlog=_BACKLOG)
+        listener = socket.create_server(address[:2], family=family, backlog=_BACKLOG)
     except socket.gaierror as error:
         raise Problem(
             f"no host {host!r} is known; choose another with --host", Exit.PORT
         ) from error
     except OSError as error:
         raise Problem(_fix(error, host, port=port), Exit.PORT) from error
+    # Head and body of a small answer are two writes: with Nagle's algorithm the second waits
+    # 40 ms for the client's delayed ACK. asyncio forgets this for sockets made elsewhere.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener
 
 
 def placed(settings: "Settings", listener: socket.socket) -> "Settings":
