@@ -18,7 +18,7 @@ QUIET = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    "--virtual-time-budget=60000",
+    "--virtual-time-budget=10000",
 )
 
 

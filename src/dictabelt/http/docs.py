@@ -11,6 +11,7 @@ from starlette.types import ASGIApp
 from dictabelt import __version__
 from dictabelt.http.answers import json
 from dictabelt.http.dialect import Dialect
+from dictabelt.http.documents import unfolded
 
 _ASSETS = {
     "swagger-ui-bundle.js": "text/javascript",
@@ -69,7 +70,9 @@ class Documents:
                 content, headers={"cache-control": "max-age=86400"}, media_type=_ASSETS[name]
             )
         dialect = self._dialects.get(name.removesuffix(".json"))
-        return json(dialect.document()) if dialect and name.endswith(".json") else _missing()
+        return (
+            json(unfolded(dialect.document())) if dialect and name.endswith(".json") else _missing()
+        )
 
     def _page(self) -> Response:
         links = " · ".join(
