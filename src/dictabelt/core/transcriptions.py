@@ -86,6 +86,8 @@ class Transcriptions:
             if not failed:
                 heard = replace(heard, transcript=done.id, transcription=True, updated_at=tx.now)
                 await tx.recordings.put(who.account, heard)
+            elif heard.transcript == done.id:
+                heard = await _without(tx, who, heard)
             told = EventType.TRANSCRIPTION_FAILED if failed else EventType.TRANSCRIPTION_COMPLETED
             await announce(tx, told, heard, transcription=done)
         return done
@@ -119,7 +121,7 @@ class Transcriptions:
             await tx.events.forget_words(who.account, gone.recording)
             heard = await tx.recordings.get(who.account, gone.recording)
             if heard is not None and heard.transcript == id:
-                await tx.recordings.put(who.account, replace(heard, transcript=None))
+                await _without(tx, who, heard)
 
     async def _in_locale(
         self, tx: Writing, who: Principal, recording: RecordingId, *, locale: str
@@ -156,6 +158,16 @@ async def _found(
     if it is None or recording not in (None, it.recording):
         raise NotFound("no such transcription")
     return it
+
+
+async def _without(tx: Writing, who: Principal, heard: Recording) -> Recording:
+    """The recording whose words are gone, with the newest of those that are left."""
+    page = await tx.transcriptions.find(who.account, TranscriptSearch(heard.id), Window(100))
+    left = [it for it in page.items if it.state is TranscriptState.AVAILABLE]
+    newest = max(left, key=lambda it: it.updated_at, default=None)
+    changed = replace(heard, transcript=newest.id if newest else None, updated_at=tx.now)
+    await tx.recordings.put(who.account, changed)
+    return changed
 
 
 def _new(tx: Writing, who: Principal, heard: Recording, *, locale: str) -> Transcription:
