@@ -61,9 +61,12 @@ async def test_asking_twice_in_a_locale_is_asking_once(here: Assembly, call: Rec
     assert len(await told(here, call)) == 3
 
 
-async def test_after_a_failure_it_can_be_asked_for_again(here: Assembly, call: Recording) -> None:
+async def test_after_a_failure_it_can_be_asked_for_again(
+    here: Assembly, call: Recording, clock: Clock
+) -> None:
     words, owner = here.vault.transcriptions, here.ours.owner
     first = await words.request(owner, call.id, "en-GB")
+    clock.forward(SECOND)
     failed = await words.write(owner, call.id, FAILED, id=first.id)
     assert (failed.state, failed.error) == (TranscriptState.FAILED, "nothing but noise")
     assert (await told(here, call))[-1].type is EventType.TRANSCRIPTION_FAILED
