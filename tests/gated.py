@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from threading import Event, Lock
 
-from dictabelt.core.nouns import Form, Signal
+from dictabelt.core.media import Form, Signal
 from dictabelt.core.ports import Audio
 
 PATIENCE = 20.0

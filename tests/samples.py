@@ -7,20 +7,16 @@ from uuid import UUID
 
 from dictabelt.core.access import mint_account_id
 from dictabelt.core.ids import CallId, MediaId, RecordingId, TranscriptionId
+from dictabelt.core.media import Form, Kind, Media, MediaState, Signal
 from dictabelt.core.nouns import (
     Call,
     Contact,
     Direction,
-    Form,
-    Kind,
     Leg,
     Link,
-    Media,
-    MediaState,
     Origin,
     Party,
     Recording,
-    Signal,
     Source,
     State,
 )

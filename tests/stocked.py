@@ -12,10 +12,10 @@ from starlette.types import ASGIApp
 from dictabelt.app import front, opened
 from dictabelt.core.accounts import AccountChanges, Grant
 from dictabelt.core.ingest import Upload
+from dictabelt.core.media import Kind
 from dictabelt.core.nouns import (
     Account,
     Direction,
-    Kind,
     Known,
     Leg,
     Party,

@@ -15,20 +15,8 @@ from uuid import UUID
 from dictabelt.core.access import mint_account_id
 from dictabelt.core.ids import CallId, MediaId, RecordingId
 from dictabelt.core.links import extension
-from dictabelt.core.nouns import (
-    Call,
-    Form,
-    Kind,
-    Leg,
-    Link,
-    Media,
-    MediaState,
-    Origin,
-    Recording,
-    Source,
-    State,
-    Terms,
-)
+from dictabelt.core.media import Form, Kind, Media, MediaState
+from dictabelt.core.nouns import Call, Leg, Link, Origin, Recording, Source, State, Terms
 from dictabelt.http.dialect import Dialect, Door, Endpoint, discover
 from dictabelt.http.layout import PLAIN, PREFIX
 from losses import FACTS, kept

@@ -8,14 +8,12 @@ from uuid import UUID
 
 from dictabelt.core.access import mint_account_id
 from dictabelt.core.ids import CallId, MediaId, RecordingId, TranscriptionId
+from dictabelt.core.media import Kind, Media, MediaState
 from dictabelt.core.nouns import (
     Call,
     Contact,
     Direction,
-    Kind,
     Leg,
-    Media,
-    MediaState,
     Origin,
     Party,
     Recording,

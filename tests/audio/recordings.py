@@ -15,7 +15,7 @@ from dictabelt.audio import lame
 from dictabelt.audio.engine import Engine
 from dictabelt.audio.limits import Limits
 from dictabelt.audio.samples import Block
-from dictabelt.core.nouns import Form, Signal
+from dictabelt.core.media import Form, Signal
 
 DEMO = Path(__file__).parents[2] / "src" / "dictabelt" / "demo_data"
 PCM, MULAW, EXTENSIBLE = 1, 7, 0xFFFE

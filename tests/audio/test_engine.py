@@ -3,7 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 
 from audio.recordings import DEMO, engine, rendered
-from dictabelt.core.nouns import Form
+from dictabelt.core.media import Form
 from dictabelt.core.ports import Audio
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from audio.flac import silent_flac
 from audio.recordings import chunk, engine, format_chunk, noise, riff, wav, written
 from dictabelt.core.errors import Unreadable
-from dictabelt.core.nouns import Form
+from dictabelt.core.media import Form
 
 HOUR = 3600
 

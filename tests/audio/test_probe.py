@@ -15,7 +15,7 @@ from audio.recordings import (
     written,
 )
 from dictabelt.core.errors import Unreadable
-from dictabelt.core.nouns import Signal
+from dictabelt.core.media import Signal
 
 SECOND = noise(8000)
 

@@ -30,7 +30,7 @@ from audio.recordings import (
 from dictabelt.audio import mp3, shape
 from dictabelt.audio import wav as wav_writer
 from dictabelt.core.errors import Unreadable
-from dictabelt.core.nouns import Form, Signal
+from dictabelt.core.media import Form, Signal
 
 PROCESS = Path("/proc/self")
 CALLS = sorted(path for path in DEMO.iterdir() if path.suffix in {".wav", ".mp3", ".ogg", ".opus"})

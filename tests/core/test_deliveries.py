@@ -15,7 +15,8 @@ from dictabelt.core.hooks import Wish
 from dictabelt.core.ids import EventId, JobId
 from dictabelt.core.ingest import Upload
 from dictabelt.core.job import Job, Leased
-from dictabelt.core.nouns import Form, Known, Link, Terms
+from dictabelt.core.media import Form
+from dictabelt.core.nouns import Known, Link, Terms
 from dictabelt.core.search import EventSearch, Window
 from dictabelt.core.transcriptions import Spoken
 from dictabelt.core.webhook import (

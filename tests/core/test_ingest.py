@@ -15,13 +15,11 @@ from clocks import Clock
 from dictabelt.core.errors import Conflict, Forbidden, NotFound, StorageFailed
 from dictabelt.core.ids import RecordingId
 from dictabelt.core.ingest import Upload, with_media
+from dictabelt.core.media import Form, Kind, MediaState
 from dictabelt.core.nouns import (
     Direction,
-    Form,
-    Kind,
     Known,
     Leg,
-    MediaState,
     Origin,
     Party,
     Principal,

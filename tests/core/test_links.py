@@ -11,7 +11,8 @@ from dictabelt.core.errors import Forbidden, Invalid, NotFound, NotReady
 from dictabelt.core.ids import MediaId, RecordingId
 from dictabelt.core.ingest import Upload
 from dictabelt.core.links import extension, refuse_lifetime
-from dictabelt.core.nouns import Form, Known, Principal, Scope, State, Terms
+from dictabelt.core.media import Form
+from dictabelt.core.nouns import Known, Principal, Scope, State, Terms
 from samples import media as media_sample
 from sounds import chunks, tone
 

@@ -10,7 +10,8 @@ from assembly import Assembly
 from clocks import Clock
 from dictabelt.core.errors import Conflict, Forbidden, Held, NotFound
 from dictabelt.core.ids import MediaId, RecordingId
-from dictabelt.core.nouns import Form, Known, Principal, Recording, Scope, State
+from dictabelt.core.media import Form
+from dictabelt.core.nouns import Known, Principal, Recording, Scope, State
 from dictabelt.core.recordings import (
     Within,
     media_of,

@@ -11,15 +11,8 @@ import pytest
 from assembly import Assembly, assembled, engine
 from dictabelt.core.errors import Forbidden, NotFound, NotReady, TooBusy
 from dictabelt.core.ingest import Upload
-from dictabelt.core.nouns import (
-    Form,
-    Known,
-    MediaState,
-    Playable,
-    Principal,
-    Recording,
-    Scope,
-)
+from dictabelt.core.media import Form, MediaState
+from dictabelt.core.nouns import Known, Playable, Principal, Recording, Scope
 from dictabelt.core.renditions import as_stored, refuse_unplayable, serves_as, wav_size
 from gated import Gated
 from hearing import heard

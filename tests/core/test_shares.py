@@ -10,7 +10,8 @@ from assembly import Assembly
 from clocks import Clock
 from dictabelt.core.errors import Forbidden, Invalid, LinkRevoked, NotFound, NotReady
 from dictabelt.core.ids import LinkId, MediaId
-from dictabelt.core.nouns import Form, Principal, Scope, Terms
+from dictabelt.core.media import Form
+from dictabelt.core.nouns import Principal, Scope, Terms
 
 SECOND = timedelta(seconds=1)
 HOUR = Terms(Form.MP3, timedelta(hours=1))

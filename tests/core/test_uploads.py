@@ -11,7 +11,8 @@ from clocks import Clock
 from dictabelt.core.access import Credentials
 from dictabelt.core.errors import Conflict, Forbidden, Invalid, KeyReused, NotFound, NotReady
 from dictabelt.core.idempotency import Answered, Once
-from dictabelt.core.nouns import Kind, Known, MediaState, Principal, Recording, State
+from dictabelt.core.media import Kind, MediaState
+from dictabelt.core.nouns import Known, Principal, Recording, State
 from dictabelt.core.uploads import Announced, Body, Ticket
 from sounds import NOT_AUDIO, PICTURE, chunks, tone
 

@@ -18,22 +18,8 @@ from dictabelt.core.ids import (
     RecordingId,
     TranscriptionId,
 )
-from dictabelt.core.nouns import (
-    Account,
-    ApiKey,
-    Call,
-    Form,
-    Kind,
-    Leg,
-    Media,
-    MediaState,
-    Origin,
-    Recording,
-    Rendition,
-    Scope,
-    Source,
-    State,
-)
+from dictabelt.core.media import Form, Kind, Media, MediaState, Rendition
+from dictabelt.core.nouns import Account, ApiKey, Call, Leg, Origin, Recording, Scope, Source, State
 from dictabelt.core.share import Share
 from dictabelt.core.transcript import Transcription, TranscriptState
 from dictabelt.core.webhook import Delivery, Event, EventType, Hook

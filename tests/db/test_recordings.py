@@ -9,19 +9,8 @@ import pytest
 from db.samples import call, digest, keep, media, minutes, recording, rendition
 from dictabelt.core.errors import Conflict, Invalid, NotFound
 from dictabelt.core.ids import AccountId, CallId, RecordingId, TranscriptionId
-from dictabelt.core.nouns import (
-    Call,
-    Kind,
-    Leg,
-    MediaState,
-    Origin,
-    Recording,
-    Signal,
-    Source,
-    State,
-    Track,
-    Trim,
-)
+from dictabelt.core.media import Kind, MediaState, Signal
+from dictabelt.core.nouns import Call, Leg, Origin, Recording, Source, State, Track, Trim
 from dictabelt.core.search import Search, Window
 from dictabelt.db.sqlite import SqliteDatabase
 

@@ -5,7 +5,7 @@ import pytest
 from db.samples import keep, media, minutes, recording, rendition
 from dictabelt.core.errors import Conflict
 from dictabelt.core.ids import AccountId
-from dictabelt.core.nouns import Form, Media
+from dictabelt.core.media import Form, Media
 from dictabelt.db.sqlite import SqliteDatabase
 
 

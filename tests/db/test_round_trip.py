@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from db.samples import account, keep
 from dictabelt.core.ids import AccountId
-from dictabelt.core.nouns import Call, Contact, Media, Party, Recording, Signal
+from dictabelt.core.media import Media, Signal
+from dictabelt.core.nouns import Call, Contact, Party, Recording
 from dictabelt.core.search import Search, Window
 from dictabelt.core.transcript import Segment, Transcription
 from dictabelt.core.webhook import Event, Hook

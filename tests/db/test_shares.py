@@ -7,7 +7,7 @@ import pytest
 from db.samples import keep, minutes, recording, share
 from dictabelt.core.errors import Conflict
 from dictabelt.core.ids import AccountId
-from dictabelt.core.nouns import Form
+from dictabelt.core.media import Form
 from dictabelt.db.sqlite import SqliteDatabase
 
 

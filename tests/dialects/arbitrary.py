@@ -6,18 +6,15 @@ from hypothesis import strategies as st
 
 from dictabelt.core.access import mint_account_id
 from dictabelt.core.ids import CallId, MediaId, RecordingId
+from dictabelt.core.media import Kind, Media, MediaState, Signal
 from dictabelt.core.nouns import (
     Call,
     Contact,
     Direction,
-    Kind,
     Leg,
-    Media,
-    MediaState,
     Origin,
     Party,
     Recording,
-    Signal,
     Source,
     State,
     Track,

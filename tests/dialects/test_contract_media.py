@@ -17,7 +17,7 @@ from dialects.asking import (
     send,
 )
 from dialects.driver import DIALECTS, Subject, driver, reading
-from dictabelt.core.nouns import Kind
+from dictabelt.core.media import Kind
 from dictabelt.http.dialect import Dialect
 from hearing import heard
 from stocked import House

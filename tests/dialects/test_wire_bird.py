@@ -16,7 +16,8 @@ from dialects.documents import Document, faults
 from dialects.rendering import REFUSALS, shapes, signed
 from dictabelt.core.errors import Invalid, NotFound, VaultError
 from dictabelt.core.ids import RecordingId
-from dictabelt.core.nouns import Direction, Form, Leg, Origin, Recording, Source, State
+from dictabelt.core.media import Form
+from dictabelt.core.nouns import Direction, Leg, Origin, Recording, Source, State
 from dictabelt.core.transcript import TranscriptState
 from dictabelt.dialects.bird import DIALECT, calls, transcripts, wire
 from dictabelt.http.dialect import Visitor

@@ -13,7 +13,7 @@ import samples
 from dialects import arbitrary
 from dictabelt.core.errors import Conflict, Invalid, NotFound
 from dictabelt.core.ids import MediaId, RecordingId
-from dictabelt.core.nouns import Form, Kind
+from dictabelt.core.media import Form, Kind
 from dictabelt.dialects.bota import wire
 from dictabelt.http.dialect import Visitor
 from dictabelt.http.layout import Target

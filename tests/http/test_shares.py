@@ -6,7 +6,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from dictabelt.core.nouns import Form, Terms
+from dictabelt.core.media import Form
+from dictabelt.core.nouns import Terms
 from dictabelt.http.sigv4 import sign
 from dictabelt.http.urls import SHARE
 from hearing import heard

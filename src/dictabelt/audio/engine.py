@@ -10,7 +10,7 @@ from dictabelt.audio.limits import Limits
 from dictabelt.audio.mp3 import KBPS
 from dictabelt.audio.probe import probe
 from dictabelt.audio.render import write_mp3, write_wav
-from dictabelt.core.nouns import Form, Signal
+from dictabelt.core.media import Form, Signal
 
 _COPY = 1024 * 1024
 

@@ -7,7 +7,7 @@ from dictabelt.audio.foreign import Decoding, decoding
 from dictabelt.audio.limits import Limits
 from dictabelt.audio.riff import Layout
 from dictabelt.core.errors import Unreadable
-from dictabelt.core.nouns import Signal
+from dictabelt.core.media import Signal
 
 TOLERANCE = 0.050
 """Seconds by which a declared length, or a rendition, may differ from the decoded one."""

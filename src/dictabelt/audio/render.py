@@ -10,7 +10,7 @@ from dictabelt.audio.limits import Limits
 from dictabelt.audio.probe import TOLERANCE
 from dictabelt.audio.samples import Block
 from dictabelt.core.errors import Unreadable
-from dictabelt.core.nouns import Signal
+from dictabelt.core.media import Signal
 
 Write = Callable[[bytes], object]
 

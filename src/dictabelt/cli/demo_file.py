@@ -9,7 +9,8 @@ import msgspec
 
 from dictabelt.cli import aside
 from dictabelt.core.ids import spell_prefixed
-from dictabelt.core.nouns import Account, Media, Recording
+from dictabelt.core.media import Media
+from dictabelt.core.nouns import Account, Recording
 from dictabelt.http.dialect import Dialect
 
 NAME = "demo.json"

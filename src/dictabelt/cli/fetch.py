@@ -24,7 +24,8 @@ from dictabelt.cli.options import (
 )
 from dictabelt.core.errors import NotReady
 from dictabelt.core.ids import MediaId, RecordingId
-from dictabelt.core.nouns import Form, Playable, Principal
+from dictabelt.core.media import Form
+from dictabelt.core.nouns import Playable, Principal
 
 if TYPE_CHECKING:
     from dictabelt.core.vault import Vault

@@ -11,7 +11,8 @@ from dictabelt.cli.demo_file import DemoFile
 from dictabelt.cli.opening import address
 from dictabelt.cli.sign import signed
 from dictabelt.cli.tenants import Tenant
-from dictabelt.core.nouns import Form, Recording, State, Terms
+from dictabelt.core.media import Form
+from dictabelt.core.nouns import Recording, State, Terms
 from dictabelt.http.dialect import Dialect, Visit, Visitor
 
 if TYPE_CHECKING:

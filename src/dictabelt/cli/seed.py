@@ -8,11 +8,11 @@ from importlib.resources.abc import Traversable
 from typing import TYPE_CHECKING, Any
 
 from dictabelt.core.ingest import Upload
+from dictabelt.core.media import Kind
 from dictabelt.core.nouns import (
     Account,
     Contact,
     Direction,
-    Kind,
     Known,
     Leg,
     Origin,

@@ -22,7 +22,8 @@ from dictabelt.cli.options import (
 )
 from dictabelt.core.ids import MediaId, RecordingId
 from dictabelt.core.links import Linked
-from dictabelt.core.nouns import Form, Terms
+from dictabelt.core.media import Form
+from dictabelt.core.nouns import Terms
 
 if TYPE_CHECKING:
     from dictabelt.core.vault import Vault

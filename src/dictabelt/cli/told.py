@@ -3,7 +3,8 @@
 from typing import Any
 
 from dictabelt.cli.tell import instant
-from dictabelt.core.nouns import Account, ApiKey, Call, LinkKey, Media, Party, Recording
+from dictabelt.core.media import Media
+from dictabelt.core.nouns import Account, ApiKey, Call, LinkKey, Party, Recording
 
 Told = dict[str, Any]
 

@@ -10,19 +10,8 @@ from dictabelt.core.errors import Conflict, Unreadable
 from dictabelt.core.events import TOLD, announce
 from dictabelt.core.idempotency import Answered, Once
 from dictabelt.core.ids import CallId, MediaId, RecordingId, new_uuid
-from dictabelt.core.nouns import (
-    Call,
-    Kind,
-    Known,
-    Media,
-    MediaState,
-    Principal,
-    Recording,
-    Scope,
-    Signal,
-    Source,
-    State,
-)
+from dictabelt.core.media import Kind, Media, MediaState, Signal
+from dictabelt.core.nouns import Call, Known, Principal, Recording, Scope, Source, State
 from dictabelt.core.once import answer
 from dictabelt.core.ports import Audio, Blobs, Database, Stored, Writing
 from dictabelt.core.recordings import found

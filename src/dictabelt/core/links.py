@@ -7,7 +7,8 @@ from dictabelt.core.access import require
 from dictabelt.core.errors import Invalid, NotFound, NotReady
 from dictabelt.core.ids import MediaId, RecordingId
 from dictabelt.core.keyring import KeyRing
-from dictabelt.core.nouns import Form, Link, Media, Principal, Recording, Scope, State, Terms
+from dictabelt.core.media import Form, Media
+from dictabelt.core.nouns import Link, Principal, Recording, Scope, State, Terms
 from dictabelt.core.ports import Database, Reading
 from dictabelt.core.recordings import found, media_of, of_call
 from dictabelt.core.renditions import refuse_unplayable

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from dictabelt.core.job import Leased
-from dictabelt.core.nouns import Form, Signal
+from dictabelt.core.media import Form, Signal
 from dictabelt.core.rows import (
     AccountReads,
     AccountWrites,

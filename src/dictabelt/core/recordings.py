@@ -9,7 +9,8 @@ from dictabelt.core.access import require
 from dictabelt.core.errors import Conflict, Held, NotFound
 from dictabelt.core.events import announce
 from dictabelt.core.ids import MediaId, RecordingId, read_uuid
-from dictabelt.core.nouns import Media, Principal, Recording, Scope, State
+from dictabelt.core.media import Media
+from dictabelt.core.nouns import Principal, Recording, Scope, State
 from dictabelt.core.ports import Blobs, Database, Reading, Writing
 from dictabelt.core.search import Page, Search, Window
 from dictabelt.core.webhook import EventType

@@ -9,17 +9,8 @@ from dictabelt.core.access import require, require_listening
 from dictabelt.core.errors import NotFound, NotReady
 from dictabelt.core.ids import AccountId, MediaId, RecordingId, new_uuid
 from dictabelt.core.limiter import Limiter
-from dictabelt.core.nouns import (
-    Form,
-    Media,
-    MediaState,
-    Playable,
-    Principal,
-    Recording,
-    Rendition,
-    Scope,
-    Signal,
-)
+from dictabelt.core.media import Form, Media, MediaState, Rendition, Signal
+from dictabelt.core.nouns import Playable, Principal, Recording, Scope
 from dictabelt.core.ports import Audio, Blob, Blobs, Database
 from dictabelt.core.recordings import found, media_of
 

@@ -18,16 +18,8 @@ from dictabelt.core.ids import (
     TranscriptionId,
 )
 from dictabelt.core.job import Job
-from dictabelt.core.nouns import (
-    Account,
-    ApiKey,
-    Call,
-    Form,
-    LinkKey,
-    Media,
-    Recording,
-    Rendition,
-)
+from dictabelt.core.media import Form, Media, Rendition
+from dictabelt.core.nouns import Account, ApiKey, Call, LinkKey, Recording
 from dictabelt.core.search import EventSearch, Page, Search, TranscriptSearch, Window
 from dictabelt.core.share import Share
 from dictabelt.core.transcript import Transcription

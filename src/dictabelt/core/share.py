@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from dictabelt.core.ids import AccountId, LinkId, MediaId, RecordingId
-from dictabelt.core.nouns import Form
+from dictabelt.core.media import Form
 
 
 @dataclass(frozen=True, slots=True)

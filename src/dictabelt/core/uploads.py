@@ -13,16 +13,8 @@ from dictabelt.core.ids import MediaId, RecordingId, new_uuid
 from dictabelt.core.ingest import settled
 from dictabelt.core.keyring import KeyRing
 from dictabelt.core.links import extension, refuse_lifetime
-from dictabelt.core.nouns import (
-    Form,
-    Kind,
-    Link,
-    Media,
-    MediaState,
-    Principal,
-    Recording,
-    State,
-)
+from dictabelt.core.media import Form, Kind, Media, MediaState
+from dictabelt.core.nouns import Link, Principal, Recording, State
 from dictabelt.core.once import answer
 from dictabelt.core.ports import Audio, Blobs, Database, Reading, Stored, Writing
 from dictabelt.core.recordings import found, media_of

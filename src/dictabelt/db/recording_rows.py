@@ -8,19 +8,8 @@ import msgspec
 
 from dictabelt.core.errors import Invalid
 from dictabelt.core.ids import AccountId, MediaId, RecordingId, TranscriptionId
-from dictabelt.core.nouns import (
-    Call,
-    Kind,
-    Leg,
-    Media,
-    MediaState,
-    Origin,
-    Recording,
-    Source,
-    State,
-    Track,
-    Trim,
-)
+from dictabelt.core.media import Kind, Media, MediaState
+from dictabelt.core.nouns import Call, Leg, Origin, Recording, Source, State, Track, Trim
 from dictabelt.db.calls import COLUMNS as CALL_COLUMNS
 from dictabelt.db.calls import call_of
 from dictabelt.db.query import Row, Values

@@ -6,7 +6,8 @@ from uuid import UUID
 
 from dictabelt.core.errors import NotFound
 from dictabelt.core.ids import AccountId, CallId, RecordingId
-from dictabelt.core.nouns import Media, Recording
+from dictabelt.core.media import Media
+from dictabelt.core.nouns import Recording
 from dictabelt.core.search import Page, Search, Window
 from dictabelt.db import recording_queries as queries
 from dictabelt.db import search as searches

@@ -3,7 +3,7 @@
 from sqlalchemy import bindparam, delete, select, update
 
 from dictabelt.core.ids import AccountId, MediaId
-from dictabelt.core.nouns import Form, Rendition
+from dictabelt.core.media import Form, Rendition
 from dictabelt.db.query import Query, Row, Runner, Values, insertion
 from dictabelt.db.tables import renditions
 from dictabelt.db.values import read_id, write_id

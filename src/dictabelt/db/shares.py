@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, func, select, update
 
 from dictabelt.core.ids import AccountId, LinkId, MediaId, RecordingId
-from dictabelt.core.nouns import Form
+from dictabelt.core.media import Form
 from dictabelt.core.share import Share
 from dictabelt.db.event_tables import shares
 from dictabelt.db.ownership import same_account

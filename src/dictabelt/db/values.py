@@ -8,7 +8,8 @@ from uuid import UUID
 import msgspec
 
 from dictabelt.core.errors import Invalid
-from dictabelt.core.nouns import Party, Recording, Scope, Signal
+from dictabelt.core.media import Signal
+from dictabelt.core.nouns import Party, Recording, Scope
 from dictabelt.core.transcript import Segment, Transcription
 
 In = TypeVar("In")

@@ -12,7 +12,8 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive
 
 from dictabelt.core.links import extension
-from dictabelt.core.nouns import Form, Playable
+from dictabelt.core.media import Form
+from dictabelt.core.nouns import Playable
 from dictabelt.core.vault import Vault
 from dictabelt.http import s3_errors
 from dictabelt.http.media import Refuse, Servable

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from dictabelt.core.ids import MediaId, RecordingId, read_uuid
-from dictabelt.core.nouns import Form, Link
+from dictabelt.core.media import Form
+from dictabelt.core.nouns import Link
 
 PREFIX = "/media/"
 _PATH = re.compile(r"([^/]+)/([^/]+)/([^/]+)/([^/]+)\.([a-z0-9]{1,5})")

@@ -6,7 +6,8 @@ from datetime import timedelta
 import samples
 from dialects.rendering import body, signed
 from dialects.telling import notice
-from dictabelt.core.nouns import Form, Kind, State
+from dictabelt.core.media import Form, Kind
+from dictabelt.core.nouns import State
 from dictabelt.core.webhook import EventType, Notice
 from dictabelt.dialects.bota import events, recordings, webhooks, wire
 

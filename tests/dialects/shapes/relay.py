@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import samples
 from dialects.rendering import body, signed
-from dictabelt.core.nouns import Form, Leg, Recording, State, Track
+from dictabelt.core.media import Form
+from dictabelt.core.nouns import Leg, Recording, State, Track
 from dictabelt.core.search import Page
 from dictabelt.dialects.relay import paging, wire
 

@@ -8,7 +8,8 @@ from starlette.types import ASGIApp
 from dictabelt.core.errors import NotFound
 from dictabelt.core.ids import RecordingId
 from dictabelt.core.links import Linked
-from dictabelt.core.nouns import Form, Terms
+from dictabelt.core.media import Form
+from dictabelt.core.nouns import Terms
 from dictabelt.dialects.bird import lists, paging, wire
 from dictabelt.dialects.bird.workspace import BELOW, query, refuse_foreign
 from dictabelt.http.answers import json

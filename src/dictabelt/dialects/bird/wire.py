@@ -16,10 +16,10 @@ from dictabelt.core.errors import (
     VaultError,
 )
 from dictabelt.core.ids import RecordingId, read_uuid
+from dictabelt.core.media import Form
 from dictabelt.core.nouns import (
     Contact,
     Direction,
-    Form,
     Leg,
     Link,
     Origin,

@@ -8,7 +8,8 @@ from hashlib import sha256
 import msgspec
 
 from dictabelt.core.ids import spell_prefixed
-from dictabelt.core.nouns import Media, Recording
+from dictabelt.core.media import Media
+from dictabelt.core.nouns import Recording
 from dictabelt.core.transcript import Transcription
 from dictabelt.core.webhook import (
     Correspondent,

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from dictabelt.core.ids import spell_prefixed
-from dictabelt.core.nouns import Kind, Known, Media, MediaState, Origin, Recording, State
+from dictabelt.core.media import Kind, Media, MediaState
+from dictabelt.core.nouns import Known, Origin, Recording, State
 from dictabelt.core.search import Search, Window
 from dictabelt.core.uploads import Announced
 from dictabelt.dialects.bota.wire import MEDIA, TRANSCRIPTION, spell

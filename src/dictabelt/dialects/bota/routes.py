@@ -9,7 +9,8 @@ from starlette.types import ASGIApp
 from dictabelt.core.access import Credentials, require, require_uploading
 from dictabelt.core.errors import VaultError
 from dictabelt.core.ids import spell_prefixed
-from dictabelt.core.nouns import Form, Scope, Terms
+from dictabelt.core.media import Form
+from dictabelt.core.nouns import Scope, Terms
 from dictabelt.dialects.bota import recordings, wire
 from dictabelt.http import reading
 from dictabelt.http.answers import encoded, json, kept

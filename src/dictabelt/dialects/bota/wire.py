@@ -15,7 +15,8 @@ from dictabelt.core.errors import (
     VaultError,
 )
 from dictabelt.core.ids import MediaId, RecordingId, read_prefixed, spell_prefixed
-from dictabelt.core.nouns import Form, Kind, Link, Media, Recording
+from dictabelt.core.media import Form, Kind, Media
+from dictabelt.core.nouns import Link, Recording
 from dictabelt.http import reading
 from dictabelt.http.dialect import MethodNotAllowed, Visit, Visitor
 from dictabelt.http.layout import Target

@@ -6,7 +6,8 @@ from starlette.responses import Response
 from starlette.types import ASGIApp
 
 from dictabelt.core.errors import Invalid, NotFound
-from dictabelt.core.nouns import Form, Playable, Principal
+from dictabelt.core.media import Form
+from dictabelt.core.nouns import Playable, Principal
 from dictabelt.core.recordings import refuse_elsewhere
 from dictabelt.dialects.laml import lists, parameters, wire
 from dictabelt.dialects.laml.asking import (

@@ -15,7 +15,8 @@ from dictabelt.core.errors import (
     VaultError,
 )
 from dictabelt.core.ids import RecordingId, read_uuid
-from dictabelt.core.nouns import Form, Origin, Recording, Source, State, Trim
+from dictabelt.core.media import Form
+from dictabelt.core.nouns import Origin, Recording, Source, State, Trim
 from dictabelt.core.transcript import Transcription, TranscriptState
 from dictabelt.core.webhook import EventType
 from dictabelt.dialects.laml.flavour import VERSION, Occasion, Refusals, Sheet

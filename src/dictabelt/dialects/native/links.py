@@ -9,7 +9,8 @@ from dictabelt.core.access import require
 from dictabelt.core.errors import NotFound
 from dictabelt.core.ids import LinkId, MediaId, read_uuid
 from dictabelt.core.links import LONGEST
-from dictabelt.core.nouns import Form, Scope, Terms
+from dictabelt.core.media import Form
+from dictabelt.core.nouns import Scope, Terms
 from dictabelt.core.share import Share
 from dictabelt.dialects.native import asking, wire
 from dictabelt.dialects.native.media import FORMS

@@ -9,7 +9,8 @@ from dictabelt.core.access import require
 from dictabelt.core.errors import NotFound
 from dictabelt.core.ids import MediaId, read_uuid
 from dictabelt.core.links import LONGEST
-from dictabelt.core.nouns import Form, Kind, MediaState, Playable, Recording, Scope
+from dictabelt.core.media import Form, Kind, MediaState
+from dictabelt.core.nouns import Playable, Recording, Scope
 from dictabelt.core.uploads import Announced
 from dictabelt.dialects.native import asking, wire
 from dictabelt.dialects.native.recordings import KINDS, ONE

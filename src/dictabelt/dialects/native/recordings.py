@@ -9,7 +9,8 @@ from starlette.types import ASGIApp
 from dictabelt.core.access import require
 from dictabelt.core.errors import Invalid
 from dictabelt.core.ingest import Upload
-from dictabelt.core.nouns import Kind, Recording, Scope, State
+from dictabelt.core.media import Kind
+from dictabelt.core.nouns import Recording, Scope, State
 from dictabelt.core.recordings import Changes
 from dictabelt.core.search import Page
 from dictabelt.dialects.native import asking, cursors, known, wire

@@ -9,7 +9,8 @@ from starlette.types import ASGIApp
 
 from dictabelt.core.access import Credentials
 from dictabelt.core.errors import VaultError
-from dictabelt.core.nouns import Form, Terms
+from dictabelt.core.media import Form
+from dictabelt.core.nouns import Terms
 from dictabelt.dialects.native import wire
 from dictabelt.http.answers import Words, encoded, json
 from dictabelt.http.credentials import token

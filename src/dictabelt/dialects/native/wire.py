@@ -20,7 +20,8 @@ from dictabelt.core.errors import (
     VaultError,
 )
 from dictabelt.core.ids import RecordingId, read_uuid
-from dictabelt.core.nouns import Call, Contact, Media, Party, Recording, State
+from dictabelt.core.media import Media
+from dictabelt.core.nouns import Call, Contact, Party, Recording, State
 from dictabelt.http.dialect import MethodNotAllowed, NoSuchPath, Visit, Visitor
 
 MILLISECOND = timedelta(milliseconds=1)

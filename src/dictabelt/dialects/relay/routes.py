@@ -8,7 +8,8 @@ from starlette.types import ASGIApp
 
 from dictabelt.core.access import Credentials
 from dictabelt.core.errors import VaultError
-from dictabelt.core.nouns import Form, Terms
+from dictabelt.core.media import Form
+from dictabelt.core.nouns import Terms
 from dictabelt.core.search import Page, Search
 from dictabelt.dialects.relay import paging, wire
 from dictabelt.http.answers import json

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import msgspec
 
-from dictabelt.core.nouns import Direction, Form, Terms
+from dictabelt.core.media import Form
+from dictabelt.core.nouns import Direction, Terms
 from dictabelt.core.webhook import (
     Correspondent,
     Delivery,

@@ -8,7 +8,8 @@ from starlette.types import ASGIApp
 from dictabelt.core.access import Credentials
 from dictabelt.core.errors import Invalid, NotFound, VaultError
 from dictabelt.core.links import Linked
-from dictabelt.core.nouns import Form, Terms
+from dictabelt.core.media import Form
+from dictabelt.core.nouns import Terms
 from dictabelt.dialects.subverse import session, wire
 from dictabelt.http.answers import json
 from dictabelt.http.credentials import header
