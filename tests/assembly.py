@@ -15,6 +15,7 @@ from dictabelt.audio.engine import Engine
 from dictabelt.audio.lame import load as load_lame
 from dictabelt.blobs.files import FileBlobs
 from dictabelt.core.limiter import Limiter
+from dictabelt.core.nouns import Recording
 from dictabelt.core.ports import Audio, Database
 from dictabelt.core.vault import Adapters, Vault, compose
 from dictabelt.db.lease import Leases
@@ -34,11 +35,21 @@ class Assembly:
     blobs: FileBlobs
     ours: Tenant
     theirs: Tenant
+    folder: Path
 
     async def kept(self) -> set[str]:
         """The keys of all blobs."""
         listed = self.blobs.keys()
         return {key async for key in listed}
+
+    async def blobs_of(self, it: Recording) -> set[str]:
+        """The keys of its originals and of what was drawn of them."""
+        keys = {str(one.blob) for one in it.media}
+        async with self.db.read() as tx:
+            for one in it.media:
+                heard = await tx.analyses.get(it.account, one.id)
+                keys |= {heard.peaks} if heard and heard.peaks else set()
+        return keys
 
 
 @asynccontextmanager
@@ -63,7 +74,7 @@ async def assembled(
             limiter=Limiter(encoders, retry_after=5),
         )
         app = front(vault, load_settings({"data": folder}, {}))
-        yield Assembly(vault, app, db, blobs, stock.ours, stock.theirs)
+        yield Assembly(vault, app, db, blobs, stock.ours, stock.theirs, folder)
     finally:
         await sqlite.close()
 

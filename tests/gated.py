@@ -5,8 +5,9 @@ from collections.abc import Callable
 from pathlib import Path
 from threading import Event, Lock
 
-from dictabelt.core.media import Form, Signal
-from dictabelt.core.ports import Audio
+from dictabelt.core.analysis import Drawing, Heard
+from dictabelt.core.media import Form, Signal, Variant
+from dictabelt.core.ports import Audio, Blob, Packer
 
 PATIENCE = 20.0
 
@@ -23,14 +24,37 @@ class Gated:
         self.renders = 0
         self.failure: BaseException | None = None
 
+    @property
+    def packer(self) -> Packer:
+        return self._audio.packer
+
     def probe(self, path: Path) -> Signal:
         return self._audio.probe(path)
 
-    def encoder(self, form: Form) -> str:
-        return self._audio.encoder(form)
+    def encoder(self, signal: Signal, form: Form) -> str:
+        return self._audio.encoder(signal, form)
+
+    def size(self, signal: Signal, variant: Variant) -> int | None:
+        return self._audio.size(signal, variant)
+
+    def computes(self, signal: Signal, form: Form) -> bool:
+        return self._audio.computes(signal, form)
+
+    def view(self, source: Blob, signal: Signal, *, variant: Variant) -> Blob:
+        return self._audio.view(source, signal, variant=variant)
+
+    @property
+    def analyser(self) -> str:
+        return self._audio.analyser
+
+    def analyse(self, path: Path, signal: Signal, *, expected_seconds: float | None) -> Heard:
+        return self._audio.analyse(path, signal, expected_seconds=expected_seconds)
+
+    def draw(self, peaks: bytes, drawing: Drawing) -> bytes:
+        return self._audio.draw(peaks, drawing)
 
     def render(
-        self, path: Path, signal: Signal, *, form: Form, write: Callable[[bytes], object]
+        self, path: Path, signal: Signal, *, variant: Variant, write: Callable[[bytes], object]
     ) -> None:
         with self._lock:
             self.renders += 1
@@ -42,7 +66,7 @@ class Gated:
                 raise TimeoutError
 
         try:
-            self._audio.render(path, signal, form=form, write=gated)
+            self._audio.render(path, signal, variant=variant, write=gated)
         except BaseException as failure:
             self.failure = failure
             raise
@@ -60,3 +84,9 @@ class Gated:
     def open(self) -> None:
         """Lets every encoder go on, now and later."""
         self._gate.set()
+
+
+async def settled() -> None:
+    """Waits for whatever still goes on in the loop."""
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    await asyncio.gather(*others, return_exceptions=True)

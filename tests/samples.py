@@ -7,7 +7,7 @@ from uuid import UUID
 
 from dictabelt.core.access import mint_account_id
 from dictabelt.core.ids import CallId, MediaId, RecordingId, TranscriptionId
-from dictabelt.core.media import Form, Kind, Media, MediaState, Signal
+from dictabelt.core.media import Form, Kind, Media, MediaState, Signal, Variant
 from dictabelt.core.nouns import (
     Call,
     Contact,
@@ -166,7 +166,7 @@ def link(**changes: Any) -> Link:
         account=ACCOUNT,
         recording=RECORDING,
         media=MEDIA,
-        form=Form.MP3,
+        variant=Variant(Form.MP3),
         name="recording",
         extension="mp3",
         source=CALL,

@@ -56,7 +56,7 @@ def servable(blob: FileBlob, data: bytes = b"", **fields: Any) -> Servable:
     known: dict[str, Any] = {
         "content_type": "audio/wav",
         "size": blob.size,
-        "sha256": hashlib.sha256(data).hexdigest(),
+        "etag": hashlib.sha256(data).hexdigest(),
         "name": "call.wav",
         "last_modified": WRITTEN_AT,
         "open": blob.open,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from starlette.types import ASGIApp
 
-from dictabelt.app import front, opened
+from dictabelt.app import front, listener, opened
 from dictabelt.core.accounts import AccountChanges, Grant
 from dictabelt.core.ingest import Upload
 from dictabelt.core.media import Kind
@@ -59,7 +59,9 @@ async def stock(folder: Path) -> Stock:
     async with opened(load({"data": folder}, {})) as vault:
         ours = await vault.accounts.add("Ours", media_public=True, link_seconds=None)
         theirs = await vault.accounts.add("Theirs", media_public=False, link_seconds=None)
-        return Stock(folder, await _tenant(vault, ours), await _tenant(vault, theirs))
+        stocked = Stock(folder, await _tenant(vault, ours), await _tenant(vault, theirs))
+        await listener(vault).drain()
+        return stocked
 
 
 # No test runs into the limits of a dialect but those that are about them.

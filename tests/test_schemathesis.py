@@ -12,6 +12,7 @@ from schemathesis.core.result import Ok
 
 from dialects.asking import every_dialect, holding
 from dialects.driver import Driver, Role, Subject, driver
+from dictabelt.app import listener
 from dictabelt.core.ingest import Upload
 from dictabelt.core.nouns import Known, Recording
 from dictabelt.http.dialect import Dialect
@@ -104,7 +105,9 @@ def operations(dialect: Dialect) -> list[Any]:
 async def fresh(house: House, pitch: int) -> Recording:
     """A recording of the operation's own, since one may delete it."""
     upload, known = Upload(chunks(tone(0.3, pitch, pitch))), Known(call_id=f"call-{pitch}")
-    return (await house.vault.ingest.add(house.ours.owner, upload, known)).recording
+    added = await house.vault.ingest.add(house.ours.owner, upload, known)
+    await listener(house.vault).drain()
+    return added.recording
 
 
 def ask(

@@ -13,7 +13,7 @@ from uuid import UUID
 import httpx2
 import pytest
 
-from dictabelt.app import front, opened, worker, working
+from dictabelt.app import carrier, front, opened, working
 from dictabelt.core.errors import NotFound
 from dictabelt.core.hooks import Wish
 from dictabelt.core.ids import RecordingId
@@ -72,13 +72,13 @@ async def test_the_receiver_hears_once_with_a_link_that_opens(
     async with receiving(answering(FINE)) as receiver, at(folder, **LOOPBACK) as (vault, settings):
         await hooked(vault, f"http://127.0.0.1:{receiver.port}/calls")
         id = await kept(vault, "told")
-        await worker(vault, settings).drain()
+        await carrier(vault, settings).drain()
         assert told(receiver) == ["told"]
         assert b"\r\nx-token: s3cret\r\n" in receiver.requests[0]
         [it] = await deliveries(vault, id)
         assert (it.state, it.status, it.attempts) == (DeliveryState.DELIVERED, 200, 1)
         await opens(vault, settings, json.loads(receiver.requests[0].partition(b"\r\n\r\n")[2]))
-        assert await worker(vault, settings).drain() == 0
+        assert await carrier(vault, settings).drain() == 0
 
 
 async def opens(vault: Vault, settings: Settings, body: dict[str, dict[str, str]]) -> None:
@@ -116,7 +116,7 @@ async def test_what_was_committed_is_told_although_the_server_was_killed_before_
         assert receiver.connections == 0
         async with at(folder, **LOOPBACK) as (vault, settings):
             assert await deliveries(vault, id) == []
-            await worker(vault, settings).drain()
+            await carrier(vault, settings).drain()
             assert told(receiver) == ["before-the-kill"]
             [it] = await deliveries(vault, id)
             assert it.state is DeliveryState.DELIVERED
@@ -141,7 +141,7 @@ async def test_a_receiver_on_a_private_address_is_refused_with_the_setting_that_
     async with receiving(answering(FINE)) as receiver, at(folder) as (vault, settings):
         await hooked(vault, f"http://127.0.0.1:{receiver.port}/calls")
         id = await kept(vault, "never told")
-        await worker(vault, settings).drain()
+        await carrier(vault, settings).drain()
         assert receiver.connections == 0
         [it] = await deliveries(vault, id)
         assert (it.state, it.status) == (DeliveryState.PENDING, None)
@@ -153,11 +153,11 @@ async def test_a_change_that_is_rolled_back_tells_nobody(stocked: Stock, tmp_pat
     folder = shutil.copytree(stocked.folder, tmp_path / "data")
     async with receiving(answering(FINE)) as receiver, at(folder, **LOOPBACK) as (vault, settings):
         await hooked(vault, f"http://127.0.0.1:{receiver.port}/calls")
-        await worker(vault, settings).drain()
+        await carrier(vault, settings).drain()
         before = len(receiver.requests)
         owner = await vault.access.operator("Ours")
         deleted = stocked.ours.recordings["deleted"].id
         with pytest.raises(NotFound):
             await vault.recordings.delete(owner, deleted)
-        assert await worker(vault, settings).drain() == 0
+        assert await carrier(vault, settings).drain() == 0
         assert len(receiver.requests) == before

@@ -161,15 +161,17 @@ def _link(dialect: Dialect) -> tuple[str, str, str]:
         account=recording.account,
         recording=recording.id,
         media=media.id,
-        form=terms.form,
+        variant=terms.variant,
         name=terms.name or media.kind.value,
-        extension=extension(media, terms.form),
+        extension=extension(media, terms.variant.form),
         source=recording.source_id,
         key="",
         issued_at=_MOMENT,
         expires_at=_MOMENT + terms.lifetime,
     )
-    form = "the original" if terms.form is Form.ORIGINAL else terms.form.value.upper()
+    form = (
+        "the original" if terms.variant.form is Form.ORIGINAL else terms.variant.form.value.upper()
+    )
     path = PREFIX + (dialect.layout or PLAIN).spell(link)
     return _named(path), form, f"{terms.lifetime.total_seconds():.0f} s"
 

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,11 +13,13 @@ from dictabelt.audio.engine import Engine
 from dictabelt.audio.lame import load
 from dictabelt.audio.limits import Limits
 from dictabelt.blobs.files import FileBlobs
+from dictabelt.core.analyses import ANALYSE
 from dictabelt.core.deliveries import DELIVER, Office
 from dictabelt.core.errors import StorageFailed
 from dictabelt.core.events import PUBLISH
 from dictabelt.core.job import Leased
 from dictabelt.core.limiter import Limiter
+from dictabelt.core.packing import PACK
 from dictabelt.core.vault import Adapters, Vault, compose
 from dictabelt.db.sqlite import SqliteDatabase
 from dictabelt.http.dialect import Dialect, discover
@@ -51,15 +53,19 @@ async def opened(settings: Settings) -> AsyncIterator[Vault]:
     blobs = FileBlobs(data / "blobs")
     await blobs.prepare()
     database = SqliteDatabase.open(data / DATABASE, seal=Seal(key))
+    audio = Engine(load(), Limits(seconds=settings.longest_audio_hours * 3600))
     try:
-        audio = Engine(load(), Limits(seconds=settings.longest_audio_hours * 3600))
         limiter = Limiter(settings.encoders, retry_after=settings.encoder_retry_after)
         adapters = Adapters(db=database, blobs=blobs, audio=audio, jobs=database.jobs())
         vault = compose(adapters, pepper=key, limiter=limiter)
         await vault.ring.start()
         await blobs.sweep(before=await vault.ring.clock() - LEFTOVERS)
-        yield vault
+        try:
+            yield vault
+        finally:
+            await vault.renditions.close()
     finally:
+        audio.close()
         await database.close()
 
 
@@ -105,8 +111,8 @@ def office(vault: Vault, settings: Settings) -> Office:
     )
 
 
-def worker(vault: Vault, settings: Settings) -> Worker:
-    """Does the background work of an opened vault."""
+def carrier(vault: Vault, settings: Settings) -> Worker:
+    """Tells others what happened in an opened vault."""
     own = office(vault, settings)
 
     async def publish(leased: Leased) -> Outcome:
@@ -120,16 +126,38 @@ def worker(vault: Vault, settings: Settings) -> Worker:
     return Worker(vault.jobs, {PUBLISH: publish, DELIVER: deliver}, slots=settings.webhook_slots)
 
 
+def listener(vault: Vault) -> Worker:
+    """Listens to what came into an opened vault, and packs it when there is time.
+
+    One at a time, as players need the processor.
+    """
+
+    async def analyse(leased: Leased) -> Outcome:
+        await vault.analyses.run(leased)
+        return Done()
+
+    async def pack(leased: Leased) -> Outcome:
+        pause = await vault.packing.run(leased)
+        return Done() if pause is None else Again(pause)
+
+    return Worker(vault.jobs, {ANALYSE: analyse, PACK: pack}, slots=1)
+
+
+def workers(vault: Vault, settings: Settings) -> tuple[Worker, ...]:
+    """All that do the background work of an opened vault."""
+    return carrier(vault, settings), listener(vault)
+
+
 @asynccontextmanager
 async def working(vault: Vault, settings: Settings) -> AsyncIterator[None]:
     """Background work goes on for as long as the context lasts."""
-    work = asyncio.create_task(worker(vault, settings).run())
+    tasks = [asyncio.create_task(it.run()) for it in workers(vault, settings)]
     try:
         yield
     finally:
-        work.cancel()
-        with suppress(asyncio.CancelledError):
-            await work
+        for it in tasks:
+            it.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def application(settings: Settings) -> ASGIApp:

@@ -53,6 +53,7 @@ class Settings(BaseSettings):
     webhook_networks: tuple[
         Annotated[IPv4Network | IPv6Network, PlainValidator(_network)], ...
     ] = ()
+    trusted_proxies: tuple[Annotated[IPv4Network | IPv6Network, PlainValidator(_network)], ...] = ()
 
     @classmethod
     def settings_customise_sources(

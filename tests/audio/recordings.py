@@ -3,6 +3,7 @@
 import io
 import struct
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from dictabelt.audio import lame
 from dictabelt.audio.engine import Engine
 from dictabelt.audio.limits import Limits
 from dictabelt.audio.samples import Block
-from dictabelt.core.media import Form, Signal
+from dictabelt.core.media import Form, Signal, Variant
 
 DEMO = Path(__file__).parents[2] / "src" / "dictabelt" / "demo_data"
 PCM, MULAW, EXTENSIBLE = 1, 7, 0xFFFE
@@ -106,8 +107,9 @@ def _as_s16(frame: AudioFrame) -> Block:
     return np.ascontiguousarray(columns, np.int16)
 
 
-def engine(**limits: int) -> Engine:
-    """The engine under test."""
+@cache
+def engine(**limits: Any) -> Engine:
+    """The engine under test: one for all tests, for it starts a process to decode in."""
     return Engine(lame.load(), Limits(**limits))
 
 
@@ -115,5 +117,5 @@ def rendered(path: Path, form: Form) -> tuple[Signal, bytes]:
     """What the engine measures and what it writes."""
     out = io.BytesIO()
     signal = engine().probe(path)
-    engine().render(path, signal, form=form, write=out.write)
+    engine().render(path, signal, variant=Variant(form), write=out.write)
     return signal, out.getvalue()

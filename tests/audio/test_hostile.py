@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from audio.flac import silent_flac
 from audio.recordings import chunk, engine, format_chunk, noise, riff, wav, written
 from dictabelt.core.errors import Unreadable
-from dictabelt.core.media import Form
+from dictabelt.core.media import Form, Variant
 
 HOUR = 3600
 
@@ -140,7 +140,7 @@ def test_a_stream_that_changes_its_rate_goes_on_at_the_first(tmp_path: Path) -> 
     slow.write_bytes(slow.read_bytes() + fast.read_bytes())
     found = engine().probe(slow)
     pieces: list[bytes] = []
-    engine().render(slow, found, form=Form.WAV, write=pieces.append)
+    engine().render(slow, found, variant=Variant(Form.WAV), write=pieces.append)
     assert (found.sample_rate, found.channels, found.faithful) == (8000, 2, False)
     assert 3.9 < found.duration.total_seconds() < 4.4
     assert sum(map(len, pieces)) == 44 + found.samples * 4
@@ -173,7 +173,9 @@ def test_wounded_files_are_played_or_refused(
     sizes: list[int] = []
     try:
         found = engine().probe(path)
-        engine().render(path, found, form=Form.WAV, write=lambda piece: sizes.append(len(piece)))
+        engine().render(
+            path, found, variant=Variant(Form.WAV), write=lambda piece: sizes.append(len(piece))
+        )
     except Unreadable:
         return
     assert sum(sizes) == 44 + found.samples * found.channels * 2

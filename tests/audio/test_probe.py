@@ -1,5 +1,6 @@
 """Probing: what is measured, and when a file is said to tell the truth."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -42,7 +43,7 @@ def test_formats_are_told_apart_and_measured_to_the_sample(
 ) -> None:
     audio = noise(expected.samples, 2)
     path = written(tmp_path / name, audio, rate=expected.sample_rate, codec=codec)
-    assert probe(path) == expected
+    assert replace(probe(path), offset=None) == expected
 
 
 def test_a_telephone_codec_in_wav_is_left_to_ffmpeg(tmp_path: Path) -> None:
@@ -65,7 +66,8 @@ def test_a_telephone_codec_in_wav_is_left_to_ffmpeg(tmp_path: Path) -> None:
 def test_the_demo_calls_are_what_they_are_said_to_be(
     name: str, container: str, codec: str, rate: int, channels: int, samples: int
 ) -> None:
-    assert probe(DEMO / name) == Signal(container, codec, rate, channels, samples, faithful=True)
+    found = replace(probe(DEMO / name), offset=None)
+    assert found == Signal(container, codec, rate, channels, samples, faithful=True)
 
 
 def test_the_demo_call_that_lies_is_measured_and_found_out() -> None:

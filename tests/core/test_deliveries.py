@@ -15,7 +15,7 @@ from dictabelt.core.hooks import Wish
 from dictabelt.core.ids import EventId, JobId
 from dictabelt.core.ingest import Upload
 from dictabelt.core.job import Job, Leased
-from dictabelt.core.media import Form
+from dictabelt.core.media import Form, Variant
 from dictabelt.core.nouns import Known, Link, Terms
 from dictabelt.core.search import EventSearch, Window
 from dictabelt.core.transcriptions import Spoken
@@ -236,7 +236,7 @@ async def test_an_event_can_be_sent_again_to_those_who_had_it(
 async def test_a_link_goes_along_where_the_dialect_sends_one_and_there_is_sound(
     here: Assembly, office: Callable[..., Office], bag: Mailbag
 ) -> None:
-    clerk = replace(CLERK, terms=Terms(Form.MP3, timedelta(hours=1)))
+    clerk = replace(CLERK, terms=Terms(Variant(Form.MP3), timedelta(hours=1)))
     await hook(here, here.ours)
     event = await completed(here, here.ours)
     [it] = await published(here, office(clerk), event.id)

@@ -11,14 +11,14 @@ from dictabelt.core.errors import Forbidden, Invalid, NotFound, NotReady
 from dictabelt.core.ids import MediaId, RecordingId
 from dictabelt.core.ingest import Upload
 from dictabelt.core.links import extension, refuse_lifetime
-from dictabelt.core.media import Form
+from dictabelt.core.media import Form, Variant
 from dictabelt.core.nouns import Known, Principal, Scope, State, Terms
 from samples import media as media_sample
 from sounds import chunks, tone
 
 WEEK = timedelta(days=7)
 TICK = timedelta(microseconds=1)
-HOUR = Terms(Form.MP3, timedelta(hours=1), "recording")
+HOUR = Terms(Variant(Form.MP3), timedelta(hours=1), "recording")
 
 
 @pytest.mark.parametrize("lifetime", [timedelta(seconds=1), timedelta(hours=1), WEEK])
@@ -58,7 +58,7 @@ async def test_a_link_says_what_it_opens(here: Assembly) -> None:
 
 
 async def test_a_link_without_a_name_is_named_for_what_it_gives(here: Assembly) -> None:
-    visit, terms = here.ours.recordings["visit"], Terms(Form.ORIGINAL, timedelta(hours=1))
+    visit, terms = here.ours.recordings["visit"], Terms(Variant(Form.ORIGINAL), timedelta(hours=1))
     names = []
     for it in visit.media:
         linked = await here.vault.links.to_media(here.ours.owner, visit.id, terms, media=it.id)
@@ -72,7 +72,7 @@ async def test_there_is_no_link_where_nothing_can_be_played(which: str, here: As
     recording = here.ours.recordings[which]
     linked = await here.vault.links.with_recording(here.ours.owner, recording.id, HOUR)
     assert (linked.recording, linked.link) == (recording, None)
-    for terms in (HOUR, Terms(Form.ORIGINAL, timedelta(hours=1))):
+    for terms in (HOUR, Terms(Variant(Form.ORIGINAL), timedelta(hours=1))):
         with pytest.raises((NotFound, NotReady)):
             await here.vault.links.to_media(here.ours.owner, recording.id, terms)
     with pytest.raises(NotFound):
@@ -99,7 +99,7 @@ async def test_the_account_decides_how_long_links_to_calls_and_urls_live(
     lives = [it.link.expires_at - it.link.issued_at for it in (by_call, by_url, vendors) if it.link]
     assert lives == [timedelta(seconds=90), timedelta(seconds=90), timedelta(hours=1)]
     assert by_call.link is not None
-    assert (by_call.link.form, by_call.link.name) == (HOUR.form, HOUR.name)
+    assert (by_call.link.form, by_call.link.name) == (HOUR.variant.form, HOUR.name)
 
 
 async def test_an_account_without_a_lifetime_leaves_it_to_the_dialect(here: Assembly) -> None:

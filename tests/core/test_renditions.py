@@ -6,19 +6,21 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from assembly import Assembly, assembled, engine
-from dictabelt.core.errors import Forbidden, NotFound, NotReady, TooBusy
+from dictabelt.core.errors import Forbidden, NotFound, NotReady, StorageFailed, TooBusy
 from dictabelt.core.ingest import Upload
-from dictabelt.core.media import Form, MediaState
-from dictabelt.core.nouns import Known, Playable, Principal, Recording, Scope
-from dictabelt.core.renditions import as_stored, refuse_unplayable, serves_as, wav_size
-from gated import Gated
+from dictabelt.core.media import Form, MediaState, Signal, Variant
+from dictabelt.core.nouns import Known, Principal, Recording, Scope
+from dictabelt.core.playable import Playable
+from dictabelt.core.variants import as_stored, refuse_unplayable, serves_as, wav_size
+from gated import Gated, settled
 from hearing import heard
 from samples import media as media_sample
 from samples import signal as signal_sample
-from sounds import chunks, tone
+from sounds import chunks, tone, wave_file
 from stocked import Stock
 
 
@@ -36,24 +38,22 @@ async def waiting(stocked: Stock, tmp_path: Path, gated: Gated) -> AsyncIterator
         await settled()
 
 
-async def settled() -> None:
-    """Waits for whatever still goes on in the loop."""
-    others = asyncio.all_tasks() - {asyncio.current_task()}
-    await asyncio.gather(*others, return_exceptions=True)
-
-
-def asked(here: Assembly, which: str = "call", form: Form = Form.MP3) -> "asyncio.Task[Playable]":
-    """A rendition on its way."""
+def asked(here: Assembly, which: str = "call", form: Form = Form.FLAC) -> "asyncio.Task[Playable]":
+    """A rendition on its way; FLAC is one that takes an encoder."""
     id = here.ours.recordings[which].id
-    return asyncio.create_task(here.vault.renditions.get(here.ours.owner, id, form))
+    return asyncio.create_task(here.vault.renditions.get(here.ours.owner, id, Variant(form)))
 
 
-async def content(here: Assembly, playable: Playable) -> bytes:
-    blob = await here.vault.renditions.open(playable.rendition)
+async def content(playable: Playable, step: int = 1 << 20) -> bytes:
+    """All of it, `step` bytes at most at a time."""
+    found = b""
+    blob = await playable.open()
     try:
-        return await blob.read(0, blob.size)
+        while piece := await blob.read(len(found), step):
+            found += piece
     finally:
         await blob.close()
+    return found
 
 
 async def lying(here: Assembly) -> Recording:
@@ -66,14 +66,29 @@ async def lying(here: Assembly) -> Recording:
 
 async def test_a_rendition_is_made_once_and_kept(here: Assembly) -> None:
     first = await asked(here)
+    data = await content(first)
+    await settled()
     kept = await here.kept()
     second = await asked(here)
-    assert second == first
+    assert second.rendition.blob in kept
+    assert await content(second) == data
     assert await here.kept() == kept
-    assert first.rendition.content_type == "audio/mpeg"
-    data = await content(here, first)
-    assert (len(data), heard(data).channels) == (first.rendition.size, 2)
+    assert (first.rendition.content_type, first.rendition.size) == ("audio/flac", None)
+    assert (second.rendition.size, second.rendition.etag) == (len(data), first.rendition.etag)
+    assert (heard(data).seconds, heard(data).channels) == (2.4, 2)
+
+
+@pytest.mark.parametrize("form", [Form.MP3, Form.WAV])
+async def test_pcm_is_heard_without_an_encoder_and_nothing_is_kept(
+    form: Form, waiting: Assembly, gated: Gated
+) -> None:
+    kept = await waiting.kept()
+    playable = await asked(waiting, form=form)
+    data = await content(playable)
+    assert (len(data), heard(data).channels) == (playable.rendition.size, 2)
     assert heard(data).seconds == pytest.approx(2.4, abs=0.05)
+    assert await content(playable, step=999) == data
+    assert (await waiting.kept(), gated.renders) == (kept, 0)
 
 
 async def test_an_original_whose_header_is_true_is_served_as_it_is(here: Assembly) -> None:
@@ -87,34 +102,40 @@ async def test_an_original_whose_header_is_true_is_served_as_it_is(here: Assembl
 
 async def test_an_original_whose_header_lies_is_written_anew(here: Assembly) -> None:
     recording = await lying(here)
-    playable = await here.vault.renditions.get(here.ours.owner, recording.id, Form.WAV)
+    playable = await here.vault.renditions.get(here.ours.owner, recording.id, Variant(Form.WAV))
     assert playable.rendition.blob != recording.media[0].blob
     assert playable.rendition.size == wav_size(recording.media[0])
-    assert heard(await content(here, playable)).seconds == pytest.approx(0.9, abs=0.001)
+    assert heard(await content(playable)).seconds == pytest.approx(0.9, abs=0.001)
 
 
 async def test_the_original_is_given_as_it_came(here: Assembly) -> None:
     recording = await lying(here)
-    playable = await here.vault.renditions.get(here.ours.owner, recording.id, Form.ORIGINAL)
+    original = Variant(Form.ORIGINAL)
+    playable = await here.vault.renditions.get(here.ours.owner, recording.id, original)
     assert playable.rendition.blob == recording.media[0].blob
 
 
 async def test_another_encoder_makes_it_anew(stocked: Stock, tmp_path: Path) -> None:
     class Renamed(Gated):
-        def encoder(self, form: Form) -> str:
-            return f"{super().encoder(form)}/next"
+        def encoder(self, signal: Signal, form: Form) -> str:
+            return f"{super().encoder(signal, form)}/next"
 
     audio = Renamed(engine())
     audio.open()
     async with assembled(stocked, tmp_path / "data") as here:
         before = await asked(here)
+        await settled()
     again = replace(stocked, folder=tmp_path / "data")
     async with assembled(again, tmp_path / "later", audio=audio) as here:
+        kept = await here.kept()
         after = await asked(here)
+        await settled()
         assert audio.renders == 1
         assert after.rendition.encoder == f"{before.rendition.encoder}/next"
-        assert await asked(here) == after
+        assert after.rendition.etag != before.rendition.etag
+        assert (await asked(here)).rendition.etag == after.rendition.etag
         assert audio.renders == 1
+        assert len(await here.kept()) == len(kept)
 
 
 async def test_two_who_wait_share_one_encoder(waiting: Assembly, gated: Gated) -> None:
@@ -137,7 +158,7 @@ async def test_one_of_two_may_go_and_the_other_still_gets_it(
     first.cancel()
     await turns()
     gated.open()
-    assert (await second).rendition.size
+    assert (await second).rendition.etag
     assert first.cancelled()
     assert (gated.renders, gated.failure) == (1, None)
 
@@ -148,10 +169,9 @@ async def turns() -> None:
         await asyncio.sleep(0)
 
 
-async def test_the_encoder_stops_when_the_last_who_waited_has_gone(
+async def test_what_was_begun_is_kept_though_everybody_has_gone(
     waiting: Assembly, gated: Gated
 ) -> None:
-    kept = await waiting.kept()
     tasks = [asked(waiting), asked(waiting)]
     await gated.began()
     for it in tasks:
@@ -159,26 +179,43 @@ async def test_the_encoder_stops_when_the_last_who_waited_has_gone(
     await turns()
     gated.open()
     await gated.ended()
-    assert gated.failure is not None
-    await settled()
-    assert await waiting.kept() == kept
-    async with waiting.db.read() as tx:
-        media = waiting.ours.recordings["call"].media[0]
-        assert await tx.renditions.of(waiting.ours.account.id, media.id) == []
-
-
-async def test_whoever_comes_after_all_have_gone_has_it_made_anew(
-    waiting: Assembly, gated: Gated
-) -> None:
-    first = asked(waiting)
-    await gated.began()
-    first.cancel()
-    await turns()
-    gated.open()
-    await gated.ended()
     await settled()
     assert (await asked(waiting)).rendition.size
-    assert gated.renders == 2
+    assert (gated.renders, gated.failure) == (1, None)
+
+
+async def test_a_vault_that_closes_gives_up_what_is_encoded(
+    waiting: Assembly, gated: Gated
+) -> None:
+    kept = await waiting.kept()
+    first = asked(waiting)
+    await gated.began()
+    closing = asyncio.create_task(waiting.vault.renditions.close())
+    await turns()
+    gated.open()
+    await closing
+    with pytest.raises(asyncio.CancelledError):
+        await first
+    assert gated.failure is not None
+    assert await waiting.kept() == kept
+
+
+async def test_it_is_read_while_it_is_encoded(waiting: Assembly, gated: Gated) -> None:
+    data = np.random.default_rng(7).integers(-9000, 9000, 400_000, np.int16).tobytes()
+    upload = Upload(chunks(wave_file(data, channels=1, rate=8_000)), name="noise.wav")
+    long = (await waiting.vault.ingest.add(waiting.ours.owner, upload, Known())).recording
+    get = waiting.vault.renditions.get
+    asking = asyncio.create_task(get(waiting.ours.owner, long.id, Variant(Form.FLAC)))
+    await gated.began()
+    playable = await asking
+    reader = await playable.open()
+    first = await reader.read(0, 1000)
+    assert (first[:4], gated.renders) == (b"fLaC", 1)
+    gated.open()
+    whole = await content(playable)
+    assert await reader.read(0, 1000) == whole[:1000]
+    await reader.close()
+    assert heard(whole).seconds == 50.0
 
 
 async def test_when_every_encoder_is_at_work_one_is_told_when_to_come_back(
@@ -193,7 +230,20 @@ async def test_when_every_encoder_is_at_work_one_is_told_when_to_come_back(
     await turns()
     gated.open()
     assert (await first).rendition == (await same).rendition
-    assert (await asked(waiting, "sip")).rendition.size
+    await settled()
+    assert (await asked(waiting, "sip")).rendition.etag
+
+
+@pytest.mark.parametrize("form", [Form.ORIGINAL, Form.WAV, Form.MP3])
+async def test_a_file_that_is_not_as_long_as_it_was_is_never_served(
+    here: Assembly, form: Form
+) -> None:
+    call = here.ours.recordings["call"]
+    playable = await asked(here, form=form)
+    with (here.folder / "blobs" / str(call.media[0].blob)).open("ab") as file:
+        file.write(b"x")
+    with pytest.raises(StorageFailed):
+        await playable.open()
 
 
 async def test_what_needs_no_encoder_does_not_wait_for_one(waiting: Assembly, gated: Gated) -> None:
@@ -208,13 +258,14 @@ async def test_a_recording_deleted_while_it_is_encoded_leaves_no_bytes(
     waiting: Assembly, gated: Gated
 ) -> None:
     call, kept = waiting.ours.recordings["call"], await waiting.kept()
+    own = await waiting.blobs_of(call)
     first = asked(waiting)
     await gated.began()
     await waiting.vault.recordings.delete(waiting.ours.owner, call.id)
     gated.open()
-    with pytest.raises(NotFound):
-        await first
-    assert await waiting.kept() == kept - {str(call.media[0].blob)}
+    await first
+    await settled()
+    assert await waiting.kept() == kept - own
 
 
 async def test_an_encoder_that_fails_leaves_no_bytes_and_frees_its_place(
@@ -226,7 +277,7 @@ async def test_an_encoder_that_fails_leaves_no_bytes_and_frees_its_place(
         with pytest.raises(NotFound):
             await asked(here)
     assert await here.kept() == kept - {str(call.media[0].blob)}
-    assert (await asked(here, "sip")).rendition.size
+    assert (await asked(here, "sip")).rendition.etag
 
 
 @pytest.mark.parametrize("form", [Form.WAV, Form.MP3])
@@ -234,8 +285,8 @@ async def test_a_picture_has_no_sound(form: Form, here: Assembly) -> None:
     visit = here.ours.recordings["visit"]
     get = here.vault.renditions.get
     with pytest.raises(NotFound):
-        await get(here.ours.owner, visit.id, form, media=visit.media[2].id)
-    shot = await get(here.ours.owner, visit.id, Form.ORIGINAL, media=visit.media[2].id)
+        await get(here.ours.owner, visit.id, Variant(form), media=visit.media[2].id)
+    shot = await get(here.ours.owner, visit.id, Variant(Form.ORIGINAL), media=visit.media[2].id)
     assert shot.rendition.content_type == "image/jpeg"
 
 
@@ -249,14 +300,14 @@ async def test_what_cannot_be_played_is_never_given(form: Form, here: Assembly) 
 async def test_only_listeners_and_readers_of_the_account_hear_anything(here: Assembly) -> None:
     get, call = here.vault.renditions.get, here.ours.recordings["call"]
     holder = here.vault.access.holder(here.ours.account.id)
-    assert (await get(holder, call.id, Form.WAV)).rendition.size
+    assert (await get(holder, call.id, Variant(Form.WAV))).rendition.size
     writer = Principal(here.ours.account.id, frozenset({Scope.WRITE, Scope.ADMIN}))
     with pytest.raises(Forbidden):
-        await get(writer, call.id, Form.WAV)
+        await get(writer, call.id, Variant(Form.WAV))
     foreign = here.vault.access.holder(here.theirs.account.id)
     for who in (here.theirs.owner, foreign):
         with pytest.raises(NotFound):
-            await get(who, call.id, Form.WAV)
+            await get(who, call.id, Variant(Form.WAV))
 
 
 def test_media_without_bytes_or_sound_says_why_it_cannot_be_played() -> None:
@@ -286,7 +337,7 @@ def test_an_original_serves_as_itself_only_where_its_header_is_true(
     changes: dict[str, Any], form: Form, right: bool
 ) -> None:
     pcm = replace(signal_sample(), container="wav", codec="pcm_s16le", faithful=True)
-    assert serves_as(replace(pcm, **changes), form) is right
+    assert serves_as(replace(pcm, **changes), Variant(form)) is right
 
 
 def test_the_size_of_a_wav_is_known_before_it_is_made() -> None:

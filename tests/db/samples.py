@@ -18,7 +18,7 @@ from dictabelt.core.ids import (
     RecordingId,
     TranscriptionId,
 )
-from dictabelt.core.media import Form, Kind, Media, MediaState, Rendition
+from dictabelt.core.media import Form, Kind, Media, MediaState, Rendition, Variant
 from dictabelt.core.nouns import Account, ApiKey, Call, Leg, Origin, Recording, Scope, Source, State
 from dictabelt.core.share import Share
 from dictabelt.core.transcript import Transcription, TranscriptState
@@ -85,9 +85,10 @@ def recording(owner: AccountId, **more: Any) -> Recording:
 def rendition(it: Media, **more: Any) -> Rendition:
     given = {
         "media": it.id,
-        "form": Form.MP3,
+        "variant": Variant(Form.MP3),
         "content_type": "audio/mpeg",
         "size": 4096,
+        "etag": digest("mp3"),
         "sha256": digest("mp3"),
         "blob": "renditions/1",
     }
@@ -147,7 +148,7 @@ def share(it: Recording, **more: Any) -> Share:
         "account": it.account,
         "recording": it.id,
         "media": MediaId(uuid4()),
-        "form": Form.MP3,
+        "variant": Variant(Form.MP3),
         "created_at": NOON,
         "expires_at": minutes(60),
     }

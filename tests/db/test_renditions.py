@@ -5,7 +5,7 @@ import pytest
 from db.samples import keep, media, minutes, recording, rendition
 from dictabelt.core.errors import Conflict
 from dictabelt.core.ids import AccountId
-from dictabelt.core.media import Form, Media
+from dictabelt.core.media import Form, Media, Variant
 from dictabelt.db.sqlite import SqliteDatabase
 
 
@@ -20,17 +20,17 @@ async def test_a_rendition_is_found_by_media_and_form(
 ) -> None:
     it, other = await kept_media(database, ours), await kept_media(database, ours)
     foreign = await kept_media(database, theirs)
-    mp3, wav = rendition(it, encoder="lame 4"), rendition(it, form=Form.WAV)
+    mp3, wav = rendition(it, encoder="lame 4"), rendition(it, variant=Variant(Form.WAV))
     async with database.write() as tx:
         await tx.renditions.put(ours, mp3)
         await tx.renditions.put(ours, wav)
         await tx.renditions.put(ours, rendition(other))
         await tx.renditions.put(theirs, rendition(foreign))
     async with database.read() as view:
-        assert await view.renditions.get(ours, it.id, Form.MP3) == mp3
-        assert await view.renditions.get(ours, it.id, Form.ORIGINAL) is None
+        assert await view.renditions.get(ours, it.id, Variant(Form.MP3)) == mp3
+        assert await view.renditions.get(ours, it.id, Variant(Form.ORIGINAL)) is None
         assert await view.renditions.of(ours, it.id) == [mp3, wav]
-        assert await view.renditions.get(ours, foreign.id, Form.MP3) is None
+        assert await view.renditions.get(ours, foreign.id, Variant(Form.MP3)) is None
         assert await view.renditions.of(ours, foreign.id) == []
 
 
@@ -38,8 +38,9 @@ async def test_a_rendition_takes_the_place_of_the_one_before(
     database: SqliteDatabase, ours: AccountId
 ) -> None:
     it = await kept_media(database, ours)
-    wav = rendition(it, form=Form.WAV)
-    better = rendition(it, size=1, sha256="ff", blob="b", content_type="c", encoder="lame 5")
+    wav = rendition(it, variant=Variant(Form.WAV))
+    changes = {"size": 1, "sha256": "ff", "etag": "ff", "blob": "b", "content_type": "c"}
+    better = rendition(it, **changes, encoder="lame 5")
     async with database.write() as tx:
         for each in (rendition(it), wav, better):
             await tx.renditions.put(ours, each)
@@ -54,7 +55,7 @@ async def test_a_media_forgets_its_own_renditions_alone(
     foreign = await kept_media(database, theirs)
     async with database.write() as tx:
         await tx.renditions.put(ours, rendition(it))
-        await tx.renditions.put(ours, rendition(it, form=Form.WAV))
+        await tx.renditions.put(ours, rendition(it, variant=Variant(Form.WAV)))
         await tx.renditions.put(ours, rendition(other))
         await tx.renditions.put(theirs, rendition(foreign))
         await tx.renditions.forget(ours, it.id)

@@ -26,6 +26,8 @@ REFUSALS: tuple[errors.VaultError, ...] = (
     errors.Unauthorized("the key is unknown, revoked or expired"),
     errors.Forbidden("the key lacks the scope recordings:read"),
     errors.LinkRevoked("the link was revoked"),
+    errors.LinkElsewhere("the link is for callers of other addresses"),
+    errors.LinkUsedUp("the link was used as often as it may be"),
     errors.NotFound("no such recording"),
     NoSuchPath("no such path"),
     MethodNotAllowed(("GET", "HEAD")),

@@ -103,7 +103,7 @@ def test_what_is_no_recording_sid_is_not_found(text: str) -> None:
 
 
 @pytest.mark.parametrize("extension", ["", ".wav", ".mp3"])
-async def test_the_channels_that_are_there_are_given_and_others_are_refused(
+async def test_two_channels_are_mixed_down_to_one_and_one_is_never_made_two(
     extension: str, house: House, customer: Customer
 ) -> None:
     for name, channels in (("call", 2), ("sip", 1)):
@@ -112,7 +112,11 @@ async def test_the_channels_that_are_there_are_given_and_others_are_refused(
         asked = await customer.get(path, params={"RequestedChannels": str(channels)})
         assert heard(asked.content).channels == channels
         other = await customer.get(path, params={"RequestedChannels": str(3 - channels)})
-        assert refused(other) == (400, 16113)
+        if channels == 2:
+            assert heard(other.content).channels == 1
+            assert heard(other.content).seconds == pytest.approx(2.4, abs=0.05)
+        else:
+            assert refused(other) == (400, 16113)
         for nonsense in ("3", "", "two", "\x00"):
             wrong = await customer.get(path, params={"RequestedChannels": nonsense})
             assert refused(wrong) == (400, 16113)

@@ -13,7 +13,7 @@ import samples
 from dialects import arbitrary
 from dictabelt.core.errors import Conflict, Invalid, NotFound
 from dictabelt.core.ids import MediaId, RecordingId
-from dictabelt.core.media import Form, Kind
+from dictabelt.core.media import Form, Kind, Variant
 from dictabelt.dialects.bota import wire
 from dictabelt.http.dialect import Visitor
 from dictabelt.http.layout import Target
@@ -24,7 +24,9 @@ SPELLED = f"med_{samples.MEDIA.hex}"
 
 
 def test_the_answer_has_the_five_fields_of_the_page() -> None:
-    link = samples.link(form=Form.ORIGINAL, expires_at=samples.ISSUED + timedelta(hours=1))
+    link = samples.link(
+        variant=Variant(Form.ORIGINAL), expires_at=samples.ISSUED + timedelta(hours=1)
+    )
     assert wire.download(samples.media(content_type="audio/opus"), link, url="https://x/") == {
         "download_url": "https://x/",
         "media_id": SPELLED,
@@ -45,7 +47,7 @@ def test_the_answer_has_the_five_fields_of_the_page() -> None:
 def test_the_object_key_has_project_recording_media_and_kind(
     kind: Kind, extension: str, file: str
 ) -> None:
-    link = samples.link(form=Form.ORIGINAL, name=kind.value, extension=extension)
+    link = samples.link(variant=Variant(Form.ORIGINAL), name=kind.value, extension=extension)
     *ids, last = wire.link_path(link).split("/")
     assert last == file
     assert [it.partition("_")[0] for it in ids] == ["proj", "rec", "med"]

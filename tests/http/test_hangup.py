@@ -1,4 +1,4 @@
-"""A client that hangs up stops the work that was for it alone; over real sockets."""
+"""A client that hangs up leaves files closed and loses nobody the work; over real sockets."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -9,9 +9,10 @@ from urllib.parse import urlsplit
 import httpx2
 import pytest
 
+import dictabelt
 from assembly import Assembly, assembled, engine
 from dictabelt.core.ingest import Upload
-from dictabelt.core.nouns import Known
+from dictabelt.core.nouns import Account, Known, Recording
 from gated import PATIENCE, Gated
 from hearing import heard
 from serving import serving
@@ -37,20 +38,30 @@ def open_files() -> list[str]:
     return [it.readlink().name for it in handles.iterdir() if it.is_symlink()]
 
 
+DEMO = Path(dictabelt.__file__).parent / "demo_data"
+
+
 @pytest.fixture
 async def scene(stocked: Stock, tmp_path: Path) -> AsyncIterator[Scene]:
+    """The recording was compressed, so that its WAV takes an encoder."""
     gated = Gated(engine())
     async with (
         assembled(stocked, tmp_path / "data", audio=gated, encoders=1) as here,
         serving(here.app) as base,
     ):
-        yield Scene(here, gated, base, f"{base}{mp3(here)}")
+        yield Scene(here, gated, base, f"{base}{await compressed(here, 'mp3-16k-mono.mp3')}")
         gated.open()
 
 
-def mp3(here: Assembly, which: str = "call") -> str:
-    recording = here.ours.recordings[which]
-    return f"/2010-04-01/Accounts/{recording.account}/Recordings/{recording.id}.mp3"
+async def compressed(here: Assembly, name: str) -> str:
+    """The path of the WAV of one of the demo's calls."""
+    upload = Upload(chunks((DEMO / name).read_bytes()), name=name)
+    added = await here.vault.ingest.add(here.ours.owner, upload, Known())
+    return wav(here.ours.account, added.recording)
+
+
+def wav(account: Account, recording: Recording) -> str:
+    return f"/2010-04-01/Accounts/{account.id}/Recordings/{recording.id}.wav"
 
 
 async def calling(url: str) -> asyncio.StreamWriter:
@@ -85,37 +96,16 @@ async def answered(url: str) -> httpx2.Response:
     pytest.fail("the encoder is never free again")
 
 
-async def test_an_encoder_stops_when_its_only_listener_hangs_up(scene: Scene) -> None:
-    kept = await scene.here.kept()
+async def test_what_a_listener_asked_for_is_made_though_he_hangs_up(scene: Scene) -> None:
     writer = await calling(scene.url)
     await scene.gated.began()
     await hang_up(writer)
     await noticed(scene)
     scene.gated.open()
     await scene.gated.ended()
-    assert scene.gated.failure is not None
-    # There is one encoder, so whoever gets an answer shows that the first has let it go.
-    assert (await answered(f"{scene.base}{mp3(scene.here, 'sip')}")).status_code == 200
-    assert await renditions(scene.here) == []
-    assert len(await scene.here.kept() - kept) == 1
-
-
-async def test_whoever_comes_after_a_hang_up_has_it_made_anew(scene: Scene) -> None:
-    writer = await calling(scene.url)
-    await scene.gated.began()
-    await hang_up(writer)
-    await noticed(scene)
-    scene.gated.open()
     answer = await answered(scene.url)
-    assert (answer.status_code, scene.gated.renders) == (200, 2)
-    assert heard(answer.content).seconds == pytest.approx(2.4, abs=0.05)
-
-
-async def renditions(here: Assembly) -> list[object]:
-    """What is kept of the call's renditions."""
-    media = here.ours.recordings["call"].media[0]
-    async with here.db.read() as tx:
-        return [*await tx.renditions.of(here.ours.account.id, media.id)]
+    assert (answer.status_code, scene.gated.renders, scene.gated.failure) == (200, 1, None)
+    assert heard(answer.content).seconds > 5
 
 
 async def test_one_listener_who_hangs_up_takes_nothing_from_another(scene: Scene) -> None:
@@ -128,19 +118,21 @@ async def test_one_listener_who_hangs_up_takes_nothing_from_another(scene: Scene
         await noticed(scene)
         scene.gated.open()
         answer = await other
-    assert answer.status_code == 200
-    assert heard(answer.content).seconds == pytest.approx(2.4, abs=0.05)
-    assert (scene.gated.renders, scene.gated.failure) == (1, None)
+    assert (answer.status_code, scene.gated.renders) == (200, 1)
+    assert len(answer.content) == int(answer.headers["content-length"])
+    assert scene.gated.failure is None
 
 
 async def test_other_requests_are_answered_while_an_encoder_is_at_work(scene: Scene) -> None:
+    other = await compressed(scene.here, "opus-16k-mono.ogg")
     writer = await calling(scene.url)
     await scene.gated.began()
     async with httpx2.AsyncClient(base_url=scene.base) as client:
-        busy = await client.get(mp3(scene.here, "sip"))
+        busy = await client.get(other)
         assert (busy.status_code, busy.headers["retry-after"]) == (429, "5")
-        wav = await client.get(mp3(scene.here).replace(".mp3", ".wav"))
-        assert wav.status_code == 200
+        call = wav(scene.here.ours.account, scene.here.ours.recordings["call"])
+        for path in (call, call.replace(".wav", ".mp3")):
+            assert (await client.get(path)).status_code == 200
     await hang_up(writer)
 
 
@@ -150,9 +142,7 @@ async def test_a_listener_who_hangs_up_in_the_middle_of_the_bytes_leaves_the_fil
     owner = scene.here.ours.owner
     upload = Upload(chunks(silence(600)), name="long.wav")
     recording = (await scene.here.vault.ingest.add(owner, upload, Known())).recording
-    url = f"{scene.base}{mp3(scene.here)}".replace(
-        str(scene.here.ours.recordings["call"].id), str(recording.id)
-    ).replace(".mp3", ".wav")
+    url = f"{scene.base}{wav(scene.here.ours.account, recording)}"
     writers = [await calling(url) for _ in range(10)]
     async with httpx2.AsyncClient() as client:
         await noticed(scene)
@@ -167,21 +157,3 @@ async def gone_from(scene: Scene, blob: str) -> None:
     """Asserts that this process holds the blob open no longer."""
     await noticed(scene)
     assert Path(blob).name not in open_files()
-
-
-async def test_a_signed_link_is_given_up_like_any_other(scene: Scene) -> None:
-    recording = scene.here.ours.recordings["call"]
-    token = scene.here.ours.keys["all"]
-    async with httpx2.AsyncClient(base_url=scene.base) as client:
-        answer = await client.get(
-            f"/workspaces/{recording.account}/recordings/{recording.id}",
-            headers={"authorization": f"AccessKey {token}"},
-        )
-    url = answer.json()["url"]
-    writer = await calling(url)
-    await scene.gated.began()
-    await hang_up(writer)
-    await noticed(scene)
-    scene.gated.open()
-    await scene.gated.ended()
-    assert scene.gated.failure is not None

@@ -6,14 +6,14 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from dictabelt.core.media import Form
+from dictabelt.core.media import Form, Variant
 from dictabelt.core.nouns import Terms
+from dictabelt.http.link_parameters import SHARE
 from dictabelt.http.sigv4 import sign
-from dictabelt.http.urls import SHARE
 from hearing import heard
 from linking import Scene, path, told
 
-HOUR = Terms(Form.MP3, timedelta(hours=1))
+HOUR = Terms(Variant(Form.MP3), timedelta(hours=1))
 
 
 def links(scene: Scene, which: str = "call") -> str:

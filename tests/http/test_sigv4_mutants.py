@@ -194,7 +194,10 @@ def mutant(target: str, rng: random.Random) -> tuple[str, str, str]:
     return "GET", target, origin
 
 
-@pytest.mark.parametrize("extra", [(), (X_ID,), (("X-Amz-Security-Token", "a:b/c"), X_ID)])
+PART = (("mix", "left"), ("from", "1000"), ("to", "5000"), ("share", "5b74ee9e"))
+
+
+@pytest.mark.parametrize("extra", [(), (X_ID,), (("X-Amz-Security-Token", "a:b/c"), X_ID), PART])
 def test_none_of_10_000_mutants_is_accepted(extra: Pairs) -> None:
     right = link("/media/workspaceID:1/sourceID:2/a b.mp3", extra=extra).removeprefix(ORIGIN)
     rng = random.Random(20260131)

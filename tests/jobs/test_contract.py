@@ -139,7 +139,7 @@ async def test_of_one_lock_there_is_one_job_at_a_time(queue: Queue) -> None:
 
 
 async def test_who_waits_hears_of_a_commit_that_brings_a_job(queue: Queue) -> None:
-    waiting = asyncio.create_task(queue.jobs.wait(longest=LONG))
+    waiting = asyncio.create_task(queue.jobs.wait(KINDS, longest=LONG))
     async with queue.db.write() as tx:
         await tx.accounts.get(queue.account)
     await asyncio.sleep(0)
@@ -150,13 +150,24 @@ async def test_who_waits_hears_of_a_commit_that_brings_a_job(queue: Queue) -> No
 
 async def test_who_waits_goes_on_at_once_where_something_is_due(queue: Queue) -> None:
     await queue.add("due")
-    await asyncio.wait_for(queue.jobs.wait(longest=LONG), DEADLINE)
+    await asyncio.wait_for(queue.jobs.wait(KINDS, longest=LONG), DEADLINE)
     await queue.names()
     queue.clock.forward(LEASE)
-    await asyncio.wait_for(queue.jobs.wait(longest=LONG), DEADLINE)
+    await asyncio.wait_for(queue.jobs.wait(KINDS, longest=LONG), DEADLINE)
+
+
+async def test_what_is_due_of_another_kind_wakes_nobody(queue: Queue) -> None:
+    await queue.add("letter", kind="mail")
+    waiting = asyncio.create_task(queue.jobs.wait(("ring",), longest=LONG))
+    async with queue.db.write() as tx:
+        await tx.accounts.get(queue.account)
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    await queue.add("call", kind="ring")
+    await asyncio.wait_for(waiting, DEADLINE)
 
 
 async def test_nobody_waits_longer_than_asked(queue: Queue) -> None:
-    await asyncio.wait_for(queue.jobs.wait(longest=timedelta(milliseconds=1)), DEADLINE)
+    await asyncio.wait_for(queue.jobs.wait(KINDS, longest=timedelta(milliseconds=1)), DEADLINE)
     await queue.add("later", after=timedelta(milliseconds=1))
-    await asyncio.wait_for(queue.jobs.wait(longest=LONG), DEADLINE)
+    await asyncio.wait_for(queue.jobs.wait(KINDS, longest=LONG), DEADLINE)

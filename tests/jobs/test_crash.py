@@ -57,7 +57,7 @@ async def finish(path: Path, effects: Path) -> None:
     await Worker(later, handlers, lease=LEASE).drain()
     assert await later.lease(("note",), lasting=LEASE) is None
     async with database.read() as view:
-        assert await view.jobs.soonest() is None  # type: ignore[attr-defined]
+        assert await view.jobs.soonest(("note",)) is None  # type: ignore[attr-defined]
     await database.close()
 
 

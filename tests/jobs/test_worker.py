@@ -183,8 +183,8 @@ class Beating:
     async def again(self, it: Leased, *, after: timedelta) -> bool:
         return await self._jobs.again(it, after=after)
 
-    async def wait(self, *, longest: timedelta) -> None:
-        await self._jobs.wait(longest=longest)
+    async def wait(self, kinds: tuple[str, ...], *, longest: timedelta) -> None:
+        await self._jobs.wait(kinds, longest=longest)
 
 
 class Refusing(Beating):

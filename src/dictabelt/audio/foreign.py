@@ -1,41 +1,36 @@
-"""Decodes whatever our own reader does not, with FFmpeg, from one file and nothing else."""
+"""Audio that our own reader does not know: decoded in a cell, whose word is not believed."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
-from itertools import chain, groupby
+import json
+import math
+import os
+import re
+import signal
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-import av
-from av.audio.frame import AudioFrame
-from av.audio.resampler import AudioResampler
-from av.audio.stream import AudioStream
-from av.container import InputContainer
+import numpy as np
 
+from dictabelt.audio.cell_words import HEAD, LARGEST, Word
+from dictabelt.audio.cells import Cell, Lost
 from dictabelt.audio.limits import Limits
-from dictabelt.audio.samples import Block, to_s16
+from dictabelt.audio.samples import Block
 from dictabelt.core.errors import Unreadable
 
-_FORMATS = "wav,w64,mp3,ogg,flac,mov,matroska,aac,amr,amrnb,amrwb,aiff,au,caf"
-_DECODERS = (
-    "mp3,mp3float,mp2,mp2float,opus,libopus,vorbis,libvorbis,flac,alac,"
-    "aac,aac_fixed,aac_latm,amrnb,amrwb,libopencore_amrnb,libopencore_amrwb,gsm,gsm_ms,speex,"
-    "g722,g723_1,g726,g726le,g729,ilbc,adpcm_ms,adpcm_ima_wav,adpcm_ima_qt,adpcm_yamaha,"
-    "wmav1,wmav2,wmavoice,pcm_alaw,pcm_mulaw,pcm_u8,pcm_s8,pcm_s16le,pcm_s16be,pcm_s24le,"
-    "pcm_s24be,pcm_s32le,pcm_s32be,pcm_f32le,pcm_f32be,pcm_f64le,pcm_f64be"
-)
-# Without the allow-lists a playlist named .wav makes FFmpeg open other files and hosts
-_OPTIONS = {
-    "format_whitelist": _FORMATS,
-    "codec_whitelist": _DECODERS,
-    "protocol_whitelist": "file",
-}
-# Tags in Latin-1 are no error to PyAV 19; before, it had to be told
-_TAGS: Mapping[str, Any] = (
-    {"metadata_errors": "replace"} if int(av.__version__.split(".")[0]) < 19 else {}
-)
-_NAMES = {"mov,mp4,m4a,3gp,3g2,mj2": "mp4", "matroska,webm": "webm"}
+_ASKED = ("seconds", "channels", "bytes", "cpu_seconds", "pace", "memory")
+_NAME = re.compile(r"[a-z0-9_,]{1,60}")
+_TEXT = 512
+_DAMAGED = "not audio, or damaged beyond reading"
+
+
+@dataclass(slots=True)
+class Tally:
+    """How much was read so far; of packets, known when all blocks were read."""
+
+    seconds: float = 0.0
+    sound: int = 0
+    damaged: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +38,6 @@ class Decoding:
     """An open file: what FFmpeg says it is, and its audio, to be read once.
 
     `declared` is the container's own word on its length in seconds, if it has one.
-    A None among `frames` stands for a packet too damaged to decode.
     """
 
     container: str
@@ -51,108 +45,148 @@ class Decoding:
     rate: int
     channels: int
     declared: float | None
-    frames: Iterator[AudioFrame | None]
+    tally: Tally
+    listener: "_Listener" = field(repr=False)
 
     def blocks(self) -> Iterator[Block]:
         """The audio at one rate and number of channels, without the damaged parts."""
-        return (_block(frame) for frame in self.frames if frame is not None)
+        return self.listener.blocks(self.rate, self.channels)
 
 
 @contextmanager
 def decoding(path: Path, limits: Limits) -> Iterator[Decoding]:
-    """Opens `path`. Raises Unreadable, also while the audio is read."""
-    try:
-        with av.open(f"file:{path}", options=_OPTIONS, **_TAGS) as container:
-            yield _decoding(container, limits)
-    except av.ArgumentError as error:  # what FFmpeg says of a format outside the allow-list
-        raise Unreadable("not audio of a supported format") from error
-    except av.FFmpegError as error:
-        raise Unreadable("not audio, or damaged beyond reading") from error
+    """Opens `path` in a cell. Raises Unreadable, also while the audio is read.
 
-
-def _decoding(container: InputContainer, limits: Limits) -> Decoding:
-    stream = _audio_stream(container)
-    frames = _frames(container, stream)
-    leading = [next((frame for frame in frames if frame is not None), None)]
-    first = leading[0]
-    if first is None:
-        raise Unreadable("no audio: nothing in it can be decoded")
-    limits.admit_shape(first.sample_rate, first.layout.nb_channels)
-    codec = stream.codec_context.codec.canonical_name
-    steady = _at_one_shape(chain(leading, frames), first)
-    return Decoding(
-        container=_container_name(container.format.name, codec),
-        codec=codec,
-        rate=first.sample_rate,
-        channels=first.layout.nb_channels,
-        declared=None if container.duration is None else container.duration / av.time_base,
-        frames=_bounded(steady, limits),
-    )
-
-
-def _audio_stream(container: InputContainer) -> AudioStream:
-    stream = container.streams.best("audio")
-    if not isinstance(stream, AudioStream):
-        raise Unreadable("no audio: the file holds no audio stream")
-    if stream.codec_context is None or stream.codec_context.name not in _DECODERS.split(","):
-        raise Unreadable("no audio that can be decoded: an unsupported codec")
-    return stream
-
-
-def _container_name(name: str, codec: str) -> str:
-    """A short name; FFmpeg calls bare MPEG audio of every layer "mp3"."""
-    return codec if name == "mp3" else _NAMES.get(name, name)
-
-
-def _frames(container: InputContainer, stream: AudioStream) -> Iterator[AudioFrame | None]:
-    packets = container.demux(stream)
-    while True:
+    Raises Internal when no cell is to be had, or it ended by no fault of the file.
+    """
+    with path.open("rb") as file:
         try:
-            packet = next(packets, None)
-            if packet is None:
+            opened = _opened(file.fileno(), limits)
+        except Lost:  # a warden that is killed takes along the jobs that it has not begun
+            opened = _opened(file.fileno(), limits)
+        with closing(opened.listener.cell):
+            yield opened
+
+
+def _opened(media: int, limits: Limits) -> Decoding:
+    os.lseek(media, 0, os.SEEK_SET)
+    asked = {name: getattr(limits, name) for name in _ASKED}
+    cell = limits.cells.start(media, json.dumps(asked).encode())
+    try:
+        return _Listener(cell, limits, Tally()).opening()
+    except BaseException:
+        cell.close()
+        raise
+
+
+@dataclass(frozen=True, slots=True)
+class _Listener:
+    """Reads what a cell writes. Raises Unreadable for a cell that refuses, dies or talks nonsense.
+
+    A file that took over its decoder must gain nothing by it: sizes, shapes, lengths and
+    words are all checked once more on this side.
+    """
+
+    cell: Cell
+    limits: Limits
+    tally: Tally
+
+    def opening(self) -> Decoding:
+        facts = self._facts(self._expect(Word.OPENED))
+        match facts:
+            case {
+                "container": str(container),
+                "codec": str(codec),
+                "rate": int(rate),
+                "channels": int(channels),
+                "declared": None | int() | float() as declared,
+            } if _NAME.fullmatch(container) and _NAME.fullmatch(codec):
+                self.limits.admit_shape(rate, channels)
+                if declared is not None and not math.isfinite(declared):
+                    raise _nonsense()
+                return Decoding(container, codec, rate, channels, declared, self.tally, self)
+        raise _nonsense()
+
+    def blocks(self, rate: int, channels: int) -> Iterator[Block]:
+        samples = 0
+        while True:
+            word, size = self._next()
+            if word is Word.ENDED:
+                return self._count(self._facts(size))
+            if word is not Word.AUDIO or size == 0 or size % (channels * 2):
+                raise _nonsense()
+            samples += size // (channels * 2)
+            self.limits.admit_length(samples, rate=rate, channels=channels)
+            block = np.empty((size // (channels * 2), channels), np.int16)
+            self._fill(block.data.cast("B"))
+            self.tally.seconds = samples / rate
+            yield block
+
+    def _count(self, facts: object) -> None:
+        match facts:
+            case {"sound": int(sound), "damaged": int(damaged)} if min(sound, damaged) >= 0:
+                self.tally.sound, self.tally.damaged = sound, damaged
+            case _:
+                raise _nonsense()
+
+    def _expect(self, word: Word) -> int:
+        found, size = self._next()
+        if found is not word:
+            raise _nonsense()
+        return size
+
+    def _next(self) -> tuple[Word, int]:
+        head = bytearray(HEAD.size)
+        self._fill(memoryview(head))
+        mark, size = HEAD.unpack(head)
+        word = next((it for it in Word if it.value == mark), None)
+        if word is None or size > LARGEST:
+            raise _nonsense()
+        if word is Word.REFUSED:
+            raise Unreadable(_printable(self._text(size)))
+        return word, size
+
+    def _facts(self, size: int) -> object:
+        try:
+            facts: object = json.loads(self._text(size))
+        except ValueError:
+            raise _nonsense() from None
+        return facts
+
+    def _text(self, size: int) -> str:
+        if size > _TEXT:
+            raise _nonsense()
+        text = bytearray(size)
+        self._fill(memoryview(text))
+        return text.decode(errors="replace")
+
+    def _fill(self, room: memoryview) -> None:
+        patience = self.limits.patience
+        try:
+            if self.cell.fill(room, patience=patience):
                 return
-            decoded = packet.decode()
-        except av.FFmpegError:
-            yield None
-        else:
-            yield from decoded
+            code = self.cell.exit_code(patience=patience)
+        except TimeoutError:
+            silence = f"the decoder said nothing for {patience} seconds"
+            raise Unreadable(f"{_DAMAGED}: {silence}") from None
+        raise Unreadable(f"{_DAMAGED}: the decoder {self._end(code)}")
+
+    def _end(self, code: int) -> str:
+        match -code:
+            case signal.SIGXCPU:
+                allowed = self.limits.processor_seconds(self.tally.seconds)
+                return f"used more than its {allowed} seconds of processor time"
+            case signal.SIGKILL:
+                return "was killed, as it is when memory runs out"
+            case number if number > 0:
+                return f"crashed (signal {number})"
+            case _:
+                return "failed"
 
 
-def _at_one_shape(
-    frames: Iterator[AudioFrame | None], first: AudioFrame
-) -> Iterator[AudioFrame | None]:
-    """Frames like the `first`; a stream may change its rate or channels on the way."""
-    for shape, run in groupby(frames, _shape):
-        if shape is None or shape[1:] == (first.layout.name, first.sample_rate):
-            yield from run
-        else:
-            yield from _resampled(run, first)
+def _nonsense() -> Unreadable:
+    return Unreadable(f"{_DAMAGED}: the decoder answered nonsense")
 
 
-def _shape(frame: AudioFrame | None) -> tuple[str, str, int] | None:
-    if frame is None:
-        return None
-    return frame.format.name, frame.layout.name, frame.sample_rate
-
-
-def _resampled(run: Iterator[AudioFrame | None], like: AudioFrame) -> Iterator[AudioFrame]:
-    resampler = AudioResampler("s16", like.layout, like.sample_rate)
-    for frame in chain(run, (None,)):
-        yield from resampler.resample(frame)
-
-
-def _bounded(frames: Iterator[AudioFrame | None], limits: Limits) -> Iterator[AudioFrame | None]:
-    samples = 0
-    for frame in frames:
-        if frame is not None:
-            samples += frame.samples
-            channels = frame.layout.nb_channels
-            limits.admit_length(samples, rate=frame.sample_rate, channels=channels)
-        yield frame
-
-
-def _block(frame: AudioFrame) -> Block:
-    samples = frame.to_ndarray()
-    if frame.format.is_planar:
-        return to_s16(samples.T)
-    return to_s16(samples.reshape(-1, frame.layout.nb_channels))
+def _printable(text: str) -> str:
+    return "".join(it for it in text if it.isprintable()) or _DAMAGED

@@ -1,4 +1,4 @@
-"""MP3 whose every byte count is known before encoding: the frame rule, bit rates, encoding.
+"""MP3 whose every byte count is known before encoding: the frame rule and bit rates.
 
 A player that finds no Xing header plays all there is, encoder delay and padding
 included. LAME and a decoder together delay by 1105 samples (138 ms at 8 kHz), so
@@ -12,8 +12,10 @@ what LAME says is not served as it is. The rule, all of it from the sample count
   samples. Sound within the first 576 samples fades in, as a decoder has no granule
   before them: none of it at 24, 44.1 and 48 kHz, up to 4 ms at 22.05 kHz, 6 at 32,
   24 at 16, 48 at 12, 52 at 11.025 and 72 ms at 8 kHz.
-* LAME is fed `lead` samples of silence first and its first `skip` frames are thrown
-  away, so that frame boundaries fall right. Without bit reservoir no frame needs them.
+* LAME is fed `lead` samples before those of the first frame that is wanted, silence
+  before the sound, and its first WARM_UP frames are thrown away, so that frame
+  boundaries fall right and no frame hears that the encoder just started. Without bit
+  reservoir no frame needs them.
 
 Measured with the decoders of FFmpeg 5.1 and 8.1, nine rates, mono and stereo, noise:
 length always frames x frame; cross-correlation finds the sound at `onset` to the
@@ -21,13 +23,9 @@ sample. In pieces of 576 samples it correlates with the original by 0.97 and mor
 for the first piece: 0.5 to 0.9 at 16 kHz and below, where that fades in.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain, repeat
 from types import MappingProxyType
-
-from dictabelt.audio.lame import LameRefused, Stream
-from dictabelt.audio.samples import Block, silence
 
 Kbps = Mapping[int, tuple[int, int]]
 """Kilobits a second for mono and for stereo, by sampling rate."""
@@ -47,12 +45,15 @@ KBPS: Kbps = MappingProxyType(
 )
 """Telephone defaults. A frame is whole bytes at all rates but 11.025, 22.05 and 44.1 kHz."""
 
+WARM_UP = 6
+"""Frames after which an encoder makes the same kinds of block as one that ran all along.
+
+Four were always enough at 576 samples a frame, two at 1152 (LAME 3.100 and 4.0).
+"""
 _DELAY = 576 + 529
 """Samples from LAME's input to a decoder's output: encoder delay, decoder delay (LAME's FAQ)."""
 _OVERLAP = 576
 """A decoder's first granule fades in over so many samples for want of the one before."""
-_TAIL = 12
-"""Silent frames that push the last audible one out of LAME; it looks at most four ahead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,28 +83,28 @@ class Plan:
         return min(max(0, self.frames * self.frame - self.samples), _OVERLAP)
 
     @property
-    def skip(self) -> int:
-        """Leading frames of LAME's that are thrown away."""
-        return -((self.onset - _DELAY) // self.frame)
-
-    @property
     def lead(self) -> int:
-        """Samples of silence fed to LAME before the sound."""
-        return self.skip * self.frame + self.onset - _DELAY
+        """Samples from LAME's first to the sound, for the MP3's first frame to come out right."""
+        return WARM_UP * self.frame + self.onset - _DELAY
 
     @property
     def size(self) -> int:
         """Bytes served."""
-        return self._bytes(self.skip + self.frames) - self._bytes(self.skip)
+        return self.offset(self.frames)
 
     @property
     def start(self) -> int:
         """Bytes of LAME's that are thrown away."""
-        return self._bytes(self.skip)
+        return self._bytes(WARM_UP)
+
+    def offset(self, frame: int) -> int:
+        """The byte at which that frame of the MP3 starts."""
+        return self._bytes(WARM_UP + frame) - self.start
 
     def _bytes(self, frames: int) -> int:
-        """Bytes of LAME's first `frames`: a padding byte whenever the rest adds up to one."""
-        return frames * self.frame * self.kbps * 125 // self.rate
+        """Bytes of LAME's first `frames`, of which the first never has a padding byte."""
+        whole, rest = divmod(self.frame * self.kbps * 125, self.rate)
+        return frames * whole - (frames - 1) * rest // -self.rate
 
 
 def plan(rate: int, channels: int, *, samples: int, kbps: Kbps = KBPS) -> Plan:
@@ -117,22 +118,38 @@ def plan(rate: int, channels: int, *, samples: int, kbps: Kbps = KBPS) -> Plan:
     return Plan(nearest, heard, kbps[nearest][heard - 1], target)
 
 
-def encode(stream: Stream, plan: Plan, *, blocks: Iterable[Block]) -> Iterator[bytes]:
-    """The `plan.size` bytes of the MP3, piece by piece; `blocks` hold exactly `plan.samples`."""
-    before = silence(plan.lead, plan.channels)
-    after = repeat(silence(plan.frame, plan.channels), _TAIL)
-    fed = chain([before], blocks, after)
-    return _window((stream.feed(block) for block in fed), plan.start, plan.size)
+_MPEG_1 = (32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320)
+_MPEG_2 = (8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160)
+_MPEG_2_5 = (8, 16, 24, 32, 40, 48, 56, 64)
 
 
-def _window(pieces: Iterator[bytes], start: int, size: int) -> Iterator[bytes]:
-    """The `size` bytes from `start` of all `pieces` together; asks for no piece beyond."""
-    position, end = 0, start + size
-    for piece in pieces:
-        wanted = piece[max(0, start - position) : end - position]
-        position += len(piece)
-        if wanted:
-            yield wanted
-        if position >= end:
-            return
-    raise LameRefused(f"{position} bytes of {end} came out")
+def legal(rate: int) -> tuple[int, ...]:
+    """The bit rates of Layer III at one of the nine rates (ISO 11172-3, 13818-3; 2.5: LAME's)."""
+    if rate >= 32_000:
+        return _MPEG_1
+    return _MPEG_2 if rate >= 16_000 else _MPEG_2_5
+
+
+def bit_rates(setting: Mapping[str, Sequence[int]]) -> Kbps:
+    """The defaults with a setting's `{"8000": [mono, stereo]}` over them.
+
+    Raises ValueError, whose words say what to write instead.
+    """
+    changed = dict(_pair(rate, kbps) for rate, kbps in setting.items())
+    return MappingProxyType({**KBPS, **changed})
+
+
+def _pair(rate: str, kbps: Sequence[int]) -> tuple[int, tuple[int, int]]:
+    known = next((it for it in KBPS if str(it) == rate), None)
+    if known is None:
+        raise ValueError(f"MP3 has no rate of {rate} Hz: use {_listed(KBPS)}")
+    choice = f"give two numbers, mono and stereo, of {_listed(legal(known))}"
+    match tuple(kbps):
+        case (mono, stereo) if {mono, stereo} <= set(legal(known)):
+            return known, (mono, stereo)
+    raise ValueError(f"{list(kbps)} kb/s at {rate} Hz is not MP3: {choice}")
+
+
+def _listed(numbers: Mapping[int, object] | Sequence[int]) -> str:
+    *most, last = map(str, numbers)
+    return f"{', '.join(most)} or {last}"

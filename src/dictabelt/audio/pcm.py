@@ -44,6 +44,30 @@ _DECODERS: Mapping[str, Decoder] = MappingProxyType(
 )
 
 
+_WIDTHS: Mapping[str, int] = MappingProxyType(
+    {
+        "pcm_u8": 1,
+        "pcm_s16le": 2,
+        "pcm_s24le": 3,
+        "pcm_s32le": 4,
+        "pcm_f32le": 4,
+        "pcm_f64le": 8,
+        "pcm_mulaw": 1,
+        "pcm_alaw": 1,
+    }
+)
+
+
+def frame_size(codec: str, channels: int) -> int:
+    """Bytes of one sample of every channel."""
+    return _WIDTHS[codec] * channels
+
+
+def decoded(raw: bytes, codec: str, *, channels: int) -> Block:
+    """The audio of whole frames."""
+    return _DECODERS[codec](raw).reshape(-1, channels)
+
+
 def read_blocks(file: BinaryIO, layout: Layout) -> Iterator[Block]:
     """All audio of `layout`, whose codec is not None; ends early if the file shrank meanwhile."""
     decode = _DECODERS[layout.codec or ""]

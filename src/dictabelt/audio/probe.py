@@ -35,15 +35,13 @@ def _of_layout(layout: Layout, codec: str) -> Signal:
         channels=layout.channels,
         samples=layout.samples,
         faithful=layout.faithful,
+        offset=layout.offset,
     )
 
 
 def _of_decoding(it: Decoding, layout: Layout | None) -> Signal:
-    samples = sound = damaged = 0
-    for frame in it.frames:
-        samples += 0 if frame is None else frame.samples
-        sound += frame is not None
-        damaged += frame is None
+    samples = sum(map(len, it.blocks()))
+    sound, damaged = it.tally.sound, it.tally.damaged
     if damaged > sound or samples == 0:
         raise Unreadable(f"no audio: {damaged} of {damaged + sound} packets cannot be decoded")
     off = 0 if it.declared is None else abs(it.declared - samples / it.rate)

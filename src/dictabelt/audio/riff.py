@@ -6,7 +6,7 @@ Sources: Microsoft and IBM "Multimedia Programming Interface and Data Specificat
 
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import BinaryIO
 
 from dictabelt.audio.wave_format import Coding, parse_coding
@@ -26,8 +26,8 @@ class Layout:
 
     `codec` is FFmpeg's name, or None for one that only FFmpeg decodes. `offset`
     and `length` are bytes within the file; `length` is whole frames. `faithful`:
-    the sizes and the format chunk are true. `plain`: the 44-byte header of 16-bit
-    PCM with nothing behind the audio.
+    the sizes and the format chunk are true, so that who believes them finds the same
+    audio. `plain`: the 44-byte header of 16-bit PCM with nothing behind the audio.
     """
 
     codec: str | None
@@ -52,9 +52,12 @@ class Layout:
 
 @dataclass(frozen=True, slots=True)
 class _Chunk:
+    """`padded`: so was every chunk of odd size before it."""
+
     name: bytes
     offset: int
     size: int
+    padded: bool
 
     @property
     def end(self) -> int:
@@ -63,10 +66,14 @@ class _Chunk:
 
 @dataclass(frozen=True, slots=True)
 class _Extent:
-    """The claims on size and what is there: `end` of the file, `riff` and `data` claimed."""
+    """The claims on size and what is there: `end` of the file, `riff` and `data` claimed.
+
+    `placed`: 64-bit sizes stand where, and only where, they belong.
+    """
 
     end: int
     riff: int
+    placed: bool
     data: int | None = None
 
 
@@ -80,10 +87,11 @@ def read_layout(file: BinaryIO, size: int) -> Layout:
 
     The work is bounded whatever the input. Raises Unreadable in plain words.
     """
-    extent = _Extent(end=size, riff=_u32(_read(file, 4, 4)))
+    form, riff, _ = struct.unpack("<4sI4s", _read(file, 0, 12))
+    extent = _Extent(size, riff, placed=form == b"RIFF")
     coding = None
     for chunk in _chunks(file, 12, size):
-        if chunk.name == b"ds64":
+        if chunk.name == b"ds64" and form != b"RIFF":
             extent = _read_ds64(file, chunk, extent)
         elif chunk.name == b"fmt " and coding is None:
             coding = _read_coding(file, chunk, size)
@@ -94,20 +102,26 @@ def read_layout(file: BinaryIO, size: int) -> Layout:
 
 def _layout(file: BinaryIO, data: _Chunk, *, extent: _Extent, coding: Coding) -> Layout:
     claimed = extent.data if data.size == _UNKNOWN and extent.data is not None else data.size
-    there = _true_length(file, _Chunk(data.name, data.offset, claimed), extent.end)
-    frame = max(1, coding.frame) if coding.codec else 1
-    riff_is_true = abs(extent.end - (extent.riff + 8)) <= 1  # the last pad byte may be missing
-    faithful = riff_is_true and there == claimed and coding.consistent
+    there = _true_length(file, replace(data, size=claimed), extent.end)
+    length = there - there % (coding.frame if coding.codec else 1)
+    faithful = length == claimed and data.padded and _is_true(extent, claimed)
+    whole = (44, length, extent.riff) == (data.offset, extent.end - 44, extent.end - 8)
     return Layout(
         codec=coding.codec,
         rate=coding.rate,
         channels=coding.channels,
         bits=coding.bits,
         offset=data.offset,
-        length=there - there % frame,
-        faithful=faithful,
-        plain=faithful and coding.plain and data.offset == 44 and there + 44 == extent.end,
+        length=length,
+        faithful=faithful and coding.consistent,
+        plain=faithful and coding.consistent and coding.plain and whole,
     )
+
+
+def _is_true(extent: _Extent, claimed: int) -> bool:
+    """Whether the sizes outside the data chunk are; the last pad byte may be missing."""
+    off = extent.end - (extent.riff + 8)
+    return extent.placed and abs(off) <= 1 and extent.data in {None, claimed}
 
 
 def _required(coding: Coding | None) -> Coding:
@@ -135,21 +149,24 @@ def _true_length(file: BinaryIO, data: _Chunk, end: int) -> int:
 def _parses_as_chunks(file: BinaryIO, start: int, end: int) -> bool:
     position = start
     for chunk in _chunks(file, start, end):
-        if not chunk.name.isascii() or not chunk.name.decode().isprintable() or chunk.end > end:
+        if chunk.end > end:
+            return chunk.name in _WELL_KNOWN  # torn, but no audio
+        if not chunk.name.isascii() or not chunk.name.decode().isprintable():
             return False
         position = chunk.end
     return end - position < 8
 
 
 def _chunks(file: BinaryIO, start: int, end: int) -> Iterator[_Chunk]:
-    position = start
+    position, padded = start, True
     for _ in range(MAX_CHUNKS):
         if position + 8 > end:
             return
         name, size = struct.unpack("<4sI", _read(file, position, 8))
-        chunk = _Chunk(name, position + 8, size)
+        chunk = _Chunk(name, position + 8, size, padded)
         yield chunk
-        position = chunk.end + _padding(file, chunk, end)
+        padding = _padding(file, chunk, end)
+        position, padded = chunk.end + padding, padded and padding == size % 2
     raise Unreadable(f"not audio: a WAV header with more than {MAX_CHUNKS} chunks")
 
 
@@ -161,18 +178,15 @@ def _padding(file: BinaryIO, chunk: _Chunk, end: int) -> int:
 
 
 def _read_ds64(file: BinaryIO, chunk: _Chunk, extent: _Extent) -> _Extent:
-    if extent.riff != _UNKNOWN or chunk.size < 16 or chunk.offset + 16 > extent.end:
+    if chunk.size < 16:
         return extent
     riff, data = struct.unpack("<QQ", _read(file, chunk.offset, 16))
-    return _Extent(end=extent.end, riff=riff, data=data)
+    claimed = riff if extent.riff == _UNKNOWN else extent.riff
+    return _Extent(extent.end, claimed, placed=chunk.offset == 20, data=data)
 
 
 def _read_coding(file: BinaryIO, chunk: _Chunk, end: int) -> Coding:
     return parse_coding(_read(file, chunk.offset, min(chunk.size, end - chunk.offset, 40)))
-
-
-def _u32(four: bytes) -> int:
-    return int.from_bytes(four, "little")
 
 
 def _read(file: BinaryIO, position: int, count: int) -> bytes:

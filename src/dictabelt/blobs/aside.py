@@ -4,7 +4,7 @@ import fcntl
 import hashlib
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -13,7 +13,13 @@ from dictabelt.blobs.faults import link_refusals, refusals
 from dictabelt.core.errors import Conflict, StorageFailed
 from dictabelt.core.ports import Stored
 
-_CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+_CREATE = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+
+Grown = Callable[[int, int], None]
+
+
+def nobody(_handle: int, _size: int) -> None:
+    """Nobody reads what is being written."""
 
 
 class Aside:
@@ -23,12 +29,14 @@ class Aside:
     neither a retried fsync nor a writer that swallows errors can turn it into a success.
     """
 
-    def __init__(self, incoming: Path, folders: Folders) -> None:
+    def __init__(self, incoming: Path, folders: Folders, *, grown: Grown = nobody) -> None:
+        """`grown` hears the descriptor and the size after each write; it must not block."""
         self.failure: StorageFailed | None = None
         self._path = incoming / secrets.token_hex(16)
         self._folders = folders
         self._handle: int | None = None
         self._kept: Path | None = None
+        self._grown = grown
         self._size = 0
         self._hash = hashlib.sha256()
 
@@ -41,6 +49,7 @@ class Aside:
             while rest:
                 rest = rest[os.write(handle, rest) :]
             self._size += len(data)
+            self._grown(handle, self._size)
 
     def keep(self, last: bytes | bytearray, target: Path) -> Stored:
         """Appends `last` and gives the file its name; all of it is on the disk on return.

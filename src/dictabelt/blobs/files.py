@@ -8,9 +8,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, Final, cast
 
-from dictabelt.blobs.aside import Aside, sweep
+from dictabelt.blobs.aside import Aside, Grown, nobody, sweep
 from dictabelt.blobs.durable import Folders, sync_folder
 from dictabelt.blobs.faults import refusals, storage_failed
+from dictabelt.blobs.growing import Growing, Tide
 from dictabelt.blobs.keys import INCOMING, checked, is_key
 from dictabelt.blobs.reading import FileBlob, Glance, glance
 from dictabelt.blobs.sink import BATCH, Sink
@@ -19,6 +20,7 @@ from dictabelt.core.errors import NotFound
 from dictabelt.core.ports import Blob, Stored
 
 _ABSENT: Final = (FileNotFoundError, IsADirectoryError, NotADirectoryError)
+_EARLY: Final = 64 * 1024  # somebody waits for the first bytes
 _MISSING: Final = "the bytes are not there"
 
 
@@ -69,11 +71,24 @@ class FileBlobs:
 
         What `write` raises goes on to the caller. Raises Conflict or StorageFailed.
         """
-        target = self._target(key)
         async with self._aside() as aside:
-            sink = Sink(aside)
-            await in_thread(write, cast(BinaryIO, sink), stop=sink.stop)
-            return await in_thread(aside.keep, sink.rest(), target)
+            return await self._fill(key, write, aside=aside, sink=Sink(aside))
+
+    def grow(self, key: str, write: Callable[[BinaryIO], None]) -> Growing:
+        """Like `fill`, begun at once; its bytes can be read as they come."""
+
+        async def work(tide: Tide) -> Stored:
+            async with self._aside(tide.rise) as aside:
+                return await self._fill(key, write, aside=aside, sink=Sink(aside, _EARLY))
+
+        return Growing(work, reopen=lambda: self.open(key))
+
+    async def _fill(
+        self, key: str, write: Callable[[BinaryIO], None], *, aside: Aside, sink: Sink
+    ) -> Stored:
+        target = self._target(key)
+        await in_thread(write, cast(BinaryIO, sink), stop=sink.stop)
+        return await in_thread(aside.keep, sink.rest(), target)
 
     async def open(self, key: str) -> Blob:
         """Raises NotFound or StorageFailed."""
@@ -117,8 +132,8 @@ class FileBlobs:
                 yield name
 
     @asynccontextmanager
-    async def _aside(self) -> AsyncIterator[Aside]:
-        aside = Aside(self._incoming, self._folders)
+    async def _aside(self, grown: Grown = nobody) -> AsyncIterator[Aside]:
+        aside = Aside(self._incoming, self._folders, grown=grown)
         try:
             yield aside
         except BaseException as error:

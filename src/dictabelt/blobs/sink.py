@@ -14,10 +14,11 @@ class StoppedError(Exception):
 
 
 class Sink:
-    """Append-only; gathers small writes into 1 MiB. Writes raise StoppedError or StorageFailed."""
+    """Append-only; gathers `batch` bytes first. Writes raise StoppedError or StorageFailed."""
 
-    def __init__(self, aside: Aside) -> None:
+    def __init__(self, aside: Aside, batch: int = BATCH) -> None:
         self._aside = aside
+        self._batch = batch
         self._held = bytearray()
         self._flushed = 0
         self._stopped = False
@@ -39,7 +40,7 @@ class Sink:
         before = len(self._held)
         self._held += data
         size = len(self._held) - before
-        if len(self._held) >= BATCH:
+        if len(self._held) >= self._batch:
             self._aside.write(self._held)
             self._flushed += len(self._held)
             self._held = bytearray()

@@ -6,18 +6,21 @@ from typing import Annotated
 import typer
 
 from dictabelt.cli import tell, told
-from dictabelt.cli.opening import in_new_vault, in_vault, settings_of
+from dictabelt.cli.exits import Exit, Problem
+from dictabelt.cli.opening import as_owner, in_new_vault, in_vault, settings_of
+from dictabelt.cli.options import Account as AccountOption
 from dictabelt.cli.options import Data, Json, examples, group, lifetime
+from dictabelt.core.accounts import AccountChanges
 from dictabelt.core.nouns import Account
 
-commands = group(name="account", help="Add and list accounts.")
+commands = group(name="account", help="Add, change and list accounts.")
 
 
 @commands.callback(
     epilog=examples('account add "Harbour Clinic"', "account list --json"),
 )
 def _accounts() -> None:
-    """Add and list accounts."""
+    """Add, change and list accounts."""
 
 
 @commands.command(
@@ -63,6 +66,38 @@ def add(
         tell.as_json(told.account(account))
     else:
         print(account.id)
+
+
+@commands.command(
+    epilog=examples(
+        'account change --account "Harbour Clinic" --packing',
+        "account change --account Taxi --no-packing --json",
+    )
+)
+def change(
+    packing: Annotated[
+        bool | None,
+        typer.Option(
+            "--packing/--no-packing",
+            help="Keep new WAV originals as FLAC, an hour after they came; served they stay the "
+            "same, bit for bit. What is there already: `dictabelt pack`.",
+        ),
+    ] = None,
+    account: AccountOption = None,
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """Change the settings of an account."""
+    if packing is None:
+        raise Problem("nothing to change; say --packing or --no-packing", Exit.USAGE)
+    changes = AccountChanges(packing=packing)
+    changed = as_owner(data, account, work=lambda vault, who: vault.accounts.change(who, changes))
+    if json:
+        tell.as_json(told.account(changed))
+    else:
+        tell.say(
+            f"{changed.name}: new originals are {'packed' if packing else 'kept as they come'}"
+        )
 
 
 @commands.command("list", epilog=examples("account list", "account list --json"))

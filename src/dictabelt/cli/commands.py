@@ -16,6 +16,7 @@ from dictabelt.cli import (
     keys,
     link_keys,
     look,
+    packing,
     remove,
     serve,
     sign,
@@ -37,7 +38,8 @@ def program() -> Callable[..., Any]:
     """The whole command tree; called with arguments, it gives what the command returned."""
     app = group(context_settings={"help_option_names": ["-h", "--help"]})
     app.callback(invoke_without_command=True, epilog=_EXIT_CODES)(_top)
-    for it in (demo, serve, accounts, keys, link_keys, bring, look, fetch, remove, sign, events):
+    groups = (demo, serve, accounts, keys, link_keys, bring, look, fetch, remove, sign, events)
+    for it in (*groups, packing):
         app.add_typer(it.commands)
     return get_command(app)
 

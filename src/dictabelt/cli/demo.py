@@ -55,6 +55,6 @@ def demo(
                 show_json(printed) if json else show(printed)
 
             async with working(vault, placed):
-                await server.answer(front(vault, placed), listener, ready=ready)
+                await server.answer(front(vault, placed), listener, proxies=(), ready=ready)
 
         in_new_vault(placed, work, loop=server.fast_loop)

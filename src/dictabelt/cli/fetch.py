@@ -1,5 +1,6 @@
 """`dictabelt get`: a recording's bytes, into a file or a pipe."""
 
+import hashlib
 import sys
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
@@ -24,8 +25,10 @@ from dictabelt.cli.options import (
 )
 from dictabelt.core.errors import NotReady
 from dictabelt.core.ids import MediaId, RecordingId
-from dictabelt.core.media import Form
-from dictabelt.core.nouns import Playable, Principal
+from dictabelt.core.media import Form, Mix, Variant
+from dictabelt.core.nouns import Principal
+from dictabelt.core.playable import Playable
+from dictabelt.core.ports import Stored
 
 if TYPE_CHECKING:
     from dictabelt.core.vault import Vault
@@ -36,13 +39,23 @@ commands = group()
 
 
 @commands.command(
-    epilog=examples(f"get {SAMPLE} --form mp3 -o call.mp3", f"get {SAMPLE} --form wav > call.wav")
+    epilog=examples(
+        f"get {SAMPLE} --form mp3 -o call.mp3",
+        f"get {SAMPLE} --form wav --from 200 --to 800 > part.wav",
+    )
 )
 def get(
     id: RecordingArgument,
     form: Annotated[
-        Form, typer.Option("--form", help="As it was stored, or as WAV or MP3.")
+        Form, typer.Option("--form", help="As it was stored, or in another form.")
     ] = Form.ORIGINAL,
+    mix: Annotated[Mix, typer.Option("--mix", help="Which channels, and where.")] = Mix.BOTH,
+    start: Annotated[
+        int, typer.Option("--from", metavar="MS", min=0, help="Begin at this millisecond.")
+    ] = 0,
+    end: Annotated[
+        int | None, typer.Option("--to", metavar="MS", min=1, help="End before this millisecond.")
+    ] = None,
     output: Annotated[
         Path | None,
         typer.Option("--output", "-o", metavar="FILE", help="Where to; - is stdout."),
@@ -61,16 +74,16 @@ def get(
     _refuse_overwriting(target, force)
     wanted = RecordingId(UUID(id))
     part = None if media is None else MediaId(UUID(media))
+    variant = Variant(form, mix, start, end)
     keep = _keeper(target, force)
 
-    async def work(vault: "Vault", who: Principal) -> Playable:
-        playable = await _find(vault, who, id=wanted, form=form, media=part)
-        await keep(vault, playable)
-        return playable
+    async def work(vault: "Vault", who: Principal) -> tuple[Playable, Stored]:
+        playable = await _find(vault, who, id=wanted, variant=variant, media=part)
+        return playable, await keep(playable)
 
-    playable = as_owner(data, account, work=work)
+    playable, stored = as_owner(data, account, work=work)
     if json:
-        tell.as_json(_told(playable, target))
+        tell.as_json(_told(playable, stored, target))
 
 
 def _target(output: Path | None, json: bool) -> Path:
@@ -93,23 +106,23 @@ def _refuse_overwriting(target: Path, force: bool) -> None:
 
 
 async def _find(
-    vault: "Vault", who: Principal, *, id: RecordingId, form: Form, media: MediaId | None
+    vault: "Vault", who: Principal, *, id: RecordingId, variant: Variant, media: MediaId | None
 ) -> Playable:
-    if form is Form.ORIGINAL:
+    if variant == Variant(Form.ORIGINAL):
         return await vault.renditions.rescue(who, id, media=media)
     try:
-        return await vault.renditions.get(who, id, form, media=media)
+        return await vault.renditions.get(who, id, variant, media=media)
     except NotReady as reason:
         raise NotReady(f"{reason}; `--form original` gives the bytes as they are") from reason
 
 
-def _keeper(target: Path, force: bool) -> "Callable[[Vault, Playable], Awaitable[None]]":
+def _keeper(target: Path, force: bool) -> Callable[[Playable], Awaitable[Stored]]:
     """What writes the bytes; a disk's refusal becomes a Problem."""
 
-    async def keep(vault: "Vault", playable: Playable) -> None:
+    async def keep(playable: Playable) -> Stored:
         try:
             with _opened(target, force) as file:
-                await _copy(vault, playable, file=file)
+                return await _copied(playable, file)
         except FileExistsError as error:
             raise _exists(target) from error
         except BrokenPipeError:
@@ -133,29 +146,33 @@ def _opened(target: Path, force: bool) -> Iterator[BinaryIO]:
         yield file
 
 
-async def _copy(vault: "Vault", playable: Playable, *, file: BinaryIO) -> None:
-    blob = await vault.renditions.open(playable.rendition)
+async def _copied(playable: Playable, file: BinaryIO) -> Stored:
+    """What was copied: how many bytes, and their hash."""
+    blob = await playable.open()
+    seen = hashlib.sha256()
     try:
         offset = 0
         while piece := await blob.read(offset, _PIECE):
             file.write(piece)
+            seen.update(piece)
             offset += len(piece)
     finally:
         await blob.close()
+    return Stored(offset, seen.hexdigest())
 
 
 def _exists(target: Path) -> Problem:
     return Problem(f"{target} is there already; overwrite it with --force", Exit.REFUSED)
 
 
-def _told(playable: Playable, target: Path) -> dict[str, object]:
+def _told(playable: Playable, stored: Stored, target: Path) -> dict[str, object]:
     rendition = playable.rendition
     return {
         "recording": str(playable.recording.id),
         "media": str(playable.media.id),
         "form": rendition.form,
         "content_type": rendition.content_type,
-        "size": rendition.size,
-        "sha256": rendition.sha256,
+        "size": stored.size,
+        "sha256": stored.sha256,
         "file": str(target),
     }

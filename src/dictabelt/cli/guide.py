@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from dictabelt.cli import demo_file, tell
 from dictabelt.cli.demo_file import DemoFile
 from dictabelt.cli.opening import address
-from dictabelt.cli.sign import signed
+from dictabelt.cli.sign import Made, signed
 from dictabelt.cli.tenants import Tenant
-from dictabelt.core.media import Form
+from dictabelt.core.media import Form, Variant
 from dictabelt.core.nouns import Recording, State, Terms
 from dictabelt.http.dialect import Dialect, Visit, Visitor
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from dictabelt.core.vault import Vault
     from dictabelt.settings import Settings
 
-_LINK = Terms(Form.MP3, timedelta(hours=1))
+_LINK = Terms(Variant(Form.MP3), timedelta(hours=1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,8 @@ async def guide(
         visits = {it.title: it.visit(visitor) for it in dialects}
         who = await vault.access.operator(str(tenant.account.id))
         linked = await vault.links.to_media(who, recording.id, _LINK)
-        link = signed(vault, settings, linked=linked)
+        assert linked.link is not None
+        link = signed(vault, settings, made=Made(linked.link))
     return Guide(settings.data, DemoFile(base_url, accounts), visits, link)
 
 

@@ -1,10 +1,11 @@
-"""How far an import is: a bar on a terminal, a line every 30 seconds elsewhere."""
+"""How far long work is: a bar on a terminal, a line every 30 seconds elsewhere."""
 
 import asyncio
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 
 EVERY_SECONDS = 30.0
 
@@ -25,13 +26,14 @@ class Tally:
     def line(self) -> str:
         """Where it stands, in words."""
         share = 100 * self.bytes_done // self.bytes if self.bytes else 100
-        return f"{self.files_done} of {self.files} files, {share} % of {_size(self.bytes)}"
+        return f"{self.files_done} of {self.files} files, {share} % of {as_size(self.bytes)}"
 
 
 @asynccontextmanager
-async def shown(tally: Tally) -> AsyncIterator[None]:
+async def shown(tally: Tally, *, doing: str = "importing") -> AsyncIterator[None]:
     """Shows the tally on stderr for as long as the context lasts."""
-    work = _bar(tally) if sys.stderr.isatty() else lines(tally, tell_line, every=EVERY_SECONDS)
+    tell = partial(tell_line, doing=doing)
+    work = _bar(tally) if sys.stderr.isatty() else lines(tally, tell, every=EVERY_SECONDS)
     task = asyncio.create_task(work)
     try:
         yield
@@ -47,9 +49,9 @@ async def lines(tally: Tally, tell: Callable[[str], object], *, every: float) ->
         tell(tally.line())
 
 
-def tell_line(line: str) -> None:
+def tell_line(line: str, doing: str = "importing") -> None:
     """A progress line for a log."""
-    print(f"importing: {line}", file=sys.stderr, flush=True)
+    print(f"{doing}: {line}", file=sys.stderr, flush=True)
 
 
 async def _bar(tally: Tally) -> None:
@@ -75,7 +77,8 @@ async def _bar(tally: Tally) -> None:
             await asyncio.sleep(0.1)
 
 
-def _size(count: int) -> str:
+def as_size(count: int) -> str:
+    """Bytes for people: `2.5 MB`."""
     size, unit = float(count), "bytes"
     for larger in ("kB", "MB", "GB", "TB"):
         if size < 1000:

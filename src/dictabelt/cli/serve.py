@@ -50,6 +50,11 @@ def serve(
 
         async def work(vault: "Vault") -> None:
             async with working(vault, placed):
-                await server.answer(front(vault, placed), listener, ready=ready)
+                await server.answer(
+                    front(vault, placed),
+                    listener,
+                    proxies=[str(it) for it in placed.trusted_proxies],
+                    ready=ready,
+                )
 
         in_new_vault(placed, work, loop=server.fast_loop)

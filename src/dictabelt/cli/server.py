@@ -4,7 +4,7 @@ import asyncio
 import errno
 import signal
 import socket
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -46,9 +46,16 @@ def placed(settings: "Settings", listener: socket.socket) -> "Settings":
 
 
 async def answer(
-    app: "ASGIApp", listener: socket.socket, *, ready: Callable[[], Awaitable[None]]
+    app: "ASGIApp",
+    listener: socket.socket,
+    *,
+    proxies: Sequence[str],
+    ready: Callable[[], Awaitable[None]],
 ) -> None:
-    """Serves until SIGINT or SIGTERM; `ready` runs once, when the server answers."""
+    """Serves until SIGINT or SIGTERM; `ready` runs once, when the server answers.
+
+    What X-Forwarded-For and X-Forwarded-Proto say is believed of `proxies` alone.
+    """
     import uvicorn
 
     config = uvicorn.Config(
@@ -59,6 +66,8 @@ async def answer(
         log_config=None,
         access_log=False,
         server_header=False,
+        # Left out, uvicorn believes whoever calls from this machine.
+        forwarded_allow_ips=list(proxies),
         timeout_graceful_shutdown=_GRACE_SECONDS,
     )
     server = uvicorn.Server(config)

@@ -17,6 +17,7 @@ def account(it: Account) -> Told:
         "created_at": instant(it.created_at),
         "media_public": it.media_public,
         "link_seconds": it.link_seconds,
+        "packing": it.packing,
     }
 
 

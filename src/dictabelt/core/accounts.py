@@ -43,6 +43,7 @@ class AccountChanges:
     link_seconds: int | None = None
     requests_a_minute: int | None = None
     upload_urls_a_minute: int | None = None
+    packing: bool | None = None
 
     def on(self, it: Account) -> Account:
         """The account with these changes."""
@@ -53,6 +54,7 @@ class AccountChanges:
             link_seconds=_number(it.link_seconds, self.link_seconds),
             requests_a_minute=_number(it.requests_a_minute, self.requests_a_minute),
             upload_urls_a_minute=_number(it.upload_urls_a_minute, self.upload_urls_a_minute),
+            packing=it.packing if self.packing is None else self.packing,
         )
 
 

@@ -4,6 +4,8 @@ VaultError
   Unauthorized    no key, or a key that is wrong, revoked or expired
   Forbidden       a good key without the scope
   LinkRevoked     a good link that its owner took back
+  LinkElsewhere   a good link, followed from an address that it is not for
+  LinkUsedUp      a good link that was used as often as it may be
   NotFound        missing, deleted, or another account's: the three look alike
   Invalid         input that names nothing or breaks a rule
   Conflict        the thing's state does not allow it
@@ -37,6 +39,14 @@ class Forbidden(VaultError):
 
 class LinkRevoked(VaultError):
     """A good link that its owner took back."""
+
+
+class LinkElsewhere(VaultError):
+    """A good link that is bound to other addresses than the caller's."""
+
+
+class LinkUsedUp(VaultError):
+    """A good link that was used as often as its owner allowed."""
 
 
 class NotFound(VaultError):

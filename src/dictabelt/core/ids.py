@@ -39,3 +39,9 @@ def read_prefixed(prefix: str, text: str) -> UUID | None:
 def spell_prefixed(prefix: str, id: UUID) -> str:
     """The prefixed spelling of `id`; `read_prefixed` reverses it."""
     return prefix + id.hex
+
+
+def blob_key(account: AccountId) -> str:
+    """A fresh place for bytes, out of ids alone, so that no client's text reaches the disk."""
+    name = new_uuid().hex
+    return f"{account.hex}/{name[:2]}/{name}"

@@ -6,16 +6,17 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from dictabelt.core.access import require, require_uploading
+from dictabelt.core.analyses import analyse_later
 from dictabelt.core.errors import Conflict, Unreadable
 from dictabelt.core.events import TOLD, announce
 from dictabelt.core.idempotency import Answered, Once
-from dictabelt.core.ids import CallId, MediaId, RecordingId, new_uuid
+from dictabelt.core.ids import CallId, MediaId, RecordingId, blob_key, new_uuid
 from dictabelt.core.media import Kind, Media, MediaState, Signal
 from dictabelt.core.nouns import Call, Known, Principal, Recording, Scope, Source, State
 from dictabelt.core.once import answer
+from dictabelt.core.packing import pack_later
 from dictabelt.core.ports import Audio, Blobs, Database, Stored, Writing
 from dictabelt.core.recordings import found
-from dictabelt.core.renditions import blob_key
 from dictabelt.core.webhook import EventType
 
 # The type of the stored bytes by the container that decoding found (IANA media types).
@@ -134,6 +135,8 @@ class Ingest:
                 fresh = await _recording(tx, who, known, State.PROCESSING)
                 recording = with_media(fresh, arrived.media(tx.now), now=tx.now)
                 await tx.recordings.add(who.account, recording)
+                await analyse_later(tx, who.account, recording.id, media=recording.media[0])
+                await pack_later(tx, who.account, recording.id, media=recording.media[0])
                 await announce(tx, EventType.CREATED, fresh)
                 await announce(tx, TOLD[recording.state], recording)
         if same is not None:
@@ -184,6 +187,8 @@ class Ingest:
                 recording = with_media(before, media, now=tx.now)
                 await tx.recordings.put(who.account, recording)
                 await tx.recordings.put_media(who.account, id, media)
+                await analyse_later(tx, who.account, id, media=media)
+                await pack_later(tx, who.account, id, media=media)
                 first = recording.audio is media
                 told = TOLD[recording.state] if first else EventType.UPDATED
                 await announce(tx, told, recording)
@@ -249,6 +254,7 @@ def fresh(
         end_user_id=known.end_user_id,
         extras=known.extras,
         tags=known.tags,
+        speakers=known.speakers,
     )
 
 

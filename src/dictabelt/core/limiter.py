@@ -10,8 +10,13 @@ class Limiter:
     """At most `slots` at once."""
 
     def __init__(self, slots: int, *, retry_after: int) -> None:
-        self._free = slots
+        self._slots = self._free = slots
         self._retry_after = retry_after
+
+    @property
+    def idle(self) -> bool:
+        """Whether nobody holds a slot."""
+        return self._free == self._slots
 
     @contextmanager
     def slot(self) -> Iterator[None]:

@@ -7,13 +7,13 @@ from dictabelt.core.access import require
 from dictabelt.core.errors import Invalid, NotFound, NotReady
 from dictabelt.core.ids import MediaId, RecordingId
 from dictabelt.core.keyring import KeyRing
-from dictabelt.core.media import Form, Media
+from dictabelt.core.media import Form, Media, Variant
 from dictabelt.core.nouns import Link, Principal, Recording, Scope, State, Terms
 from dictabelt.core.ports import Database, Reading
 from dictabelt.core.recordings import found, media_of, of_call
-from dictabelt.core.renditions import refuse_unplayable
 from dictabelt.core.search import Page, Search, Window
 from dictabelt.core.transcript import Transcription
+from dictabelt.core.variants import refuse_unplayable, simplest
 
 LONGEST = timedelta(days=7)
 # File extensions by the type of the stored original.
@@ -66,6 +66,15 @@ def extension(media: Media, form: Form) -> str:
     if form is not Form.ORIGINAL:
         return form.value
     return EXTENSION.get(media.content_type, "bin")
+
+
+def refuse_variant(media: Media, variant: Variant) -> None:
+    """Raises NotReady, NotFound or Invalid where the media can never be heard that way."""
+    if variant == Variant(Form.ORIGINAL):
+        return
+    if media.signal is None:
+        raise NotReady("this media has no such form")
+    simplest(media.signal, variant)
 
 
 class Links:
@@ -151,8 +160,7 @@ class Links:
 
     async def _link(self, tx: Reading, recording: Recording, media: Media, terms: Terms) -> Link:
         refuse_lifetime(terms.lifetime)
-        if media.signal is None and terms.form is not Form.ORIGINAL:
-            raise NotReady("this media has no such form")
+        refuse_variant(media, terms.variant)
         await self._ring.refresh(tx.now)
         # SigV4 counts in whole seconds; a link issued at .9 must not promise the fraction.
         issued = tx.now.replace(microsecond=0)
@@ -160,9 +168,9 @@ class Links:
             account=recording.account,
             recording=recording.id,
             media=media.id,
-            form=terms.form,
+            variant=terms.variant,
             name=terms.name or media.kind.value,
-            extension=extension(media, terms.form),
+            extension=extension(media, terms.variant.form),
             source=recording.source_id,
             key=self._ring.signing(),
             issued_at=issued,
@@ -174,4 +182,4 @@ async def _by_account(tx: Reading, who: Principal, terms: Terms) -> Terms:
     account = await tx.accounts.get(who.account)
     if account is None or account.link_seconds is None:
         return terms
-    return Terms(terms.form, timedelta(seconds=account.link_seconds), terms.name)
+    return Terms(terms.variant, timedelta(seconds=account.link_seconds), terms.name)

@@ -24,11 +24,46 @@ class MediaState(StrEnum):
 
 
 class Form(StrEnum):
-    """A way of hearing a media."""
+    """A way of hearing a media; OPUS is Ogg Opus (RFC 7845)."""
 
     ORIGINAL = "original"
     WAV = "wav"
     MP3 = "mp3"
+    OPUS = "opus"
+    FLAC = "flac"
+
+
+class Mix(StrEnum):
+    """Which channels are heard: all in their places, all in one, one of two, or two exchanged."""
+
+    BOTH = "both"
+    MONO = "mono"
+    LEFT = "left"
+    RIGHT = "right"
+    SWAP = "swap"
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """What is asked of a media: a form, a mix, and the part from `start_ms` up to `end_ms`."""
+
+    form: Form
+    mix: Mix = Mix.BOTH
+    start_ms: int = 0
+    end_ms: int | None = None
+
+    @property
+    def clipped(self) -> bool:
+        """Whether it is a part only."""
+        return self.start_ms > 0 or self.end_ms is not None
+
+    @property
+    def name(self) -> str:
+        """A spelling that no other variant has, such as "mp3", "wav-left", "mp3-both-0-1500"."""
+        if self.clipped:
+            end = "" if self.end_ms is None else self.end_ms
+            return f"{self.form}-{self.mix}-{self.start_ms}-{end}"
+        return self.form.value if self.mix is Mix.BOTH else f"{self.form}-{self.mix}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +71,9 @@ class Signal:
     """What decoding the audio showed; `samples` counts per channel.
 
     `faithful` means the file's own header tells the truth, so the bytes can
-    be served as they are to a client that trusts headers.
+    be served as they are to a client that trusts headers. `offset` is the byte
+    where PCM or G.711 begins, so that any sample can be found by its number;
+    None for audio that must be decoded from the start.
     """
 
     container: str
@@ -45,6 +82,7 @@ class Signal:
     channels: int
     samples: int
     faithful: bool
+    offset: int | None = None
 
     @property
     def duration(self) -> timedelta:
@@ -57,6 +95,7 @@ class Media:
     """One file of a recording; `signal` is there for decoded audio, `fault` says why not.
 
     While PENDING, `size` is what the uploader announced, and `blob` is there once bytes came.
+    `packed`: the blob is FLAC that gives the original back; size and hash are the original's.
     """
 
     id: MediaId
@@ -71,16 +110,28 @@ class Media:
     captured_at: datetime | None = None
     signal: Signal | None = None
     fault: str | None = None
+    packed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Rendition:
-    """Bytes ready to serve: one form of one media, the same bytes for the same request."""
+    """Bytes to serve: one variant of one media. Two of one `etag` are the same bytes.
+
+    `size` is None while the first encoding goes on and nobody can know it.
+    `blob` is None where the bytes are made as they are read; `sha256` of
+    bytes that were seen once from end to end.
+    """
 
     media: MediaId
-    form: Form
+    variant: Variant
     content_type: str
-    size: int
-    sha256: str
-    blob: str
+    etag: str
+    size: int | None
+    blob: str | None = None
+    sha256: str | None = None
     encoder: str = ""
+
+    @property
+    def form(self) -> Form:
+        """The form of it."""
+        return self.variant.form

@@ -14,7 +14,7 @@ from dictabelt.core.ids import (
     RecordingId,
     TranscriptionId,
 )
-from dictabelt.core.media import Form, Kind, Media, MediaState, Rendition
+from dictabelt.core.media import Form, Kind, Media, MediaState, Variant
 
 
 class Scope(StrEnum):
@@ -92,6 +92,14 @@ class Track(StrEnum):
     BOTH = "both"
 
 
+class Speaker(StrEnum):
+    """Who is heard on a channel."""
+
+    CALLER = "caller"
+    AGENT = "agent"
+    UNKNOWN = "unknown"
+
+
 class Trim(StrEnum):
     """Whether silence at both ends was cut."""
 
@@ -111,6 +119,7 @@ class Account:
     """A tenant; `link_seconds` is its own link lifetime where a vendor documents none.
 
     The two limits are requests a minute, None for what the vendor documents.
+    `packing` lets originals be kept as FLAC, losslessly.
     """
 
     id: AccountId
@@ -121,6 +130,7 @@ class Account:
     delivery: Delivery = Delivery.PROXY
     requests_a_minute: int | None = None
     upload_urls_a_minute: int | None = None
+    packing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +204,8 @@ class Call:
 class Recording:
     """A recording and its media; milliseconds of decoded audio, price a positive decimal.
 
-    `transcript` is its newest finished transcription.
+    `transcript` is its newest finished transcription; `speakers` says who is on
+    which channel, the first one first, as far as that is known.
     """
 
     id: RecordingId
@@ -227,6 +238,7 @@ class Recording:
     deleted_at: datetime | None = None
     tags: tuple[str, ...] = ()
     transcript: TranscriptionId | None = None
+    speakers: tuple[Speaker, ...] = ()
 
     @property
     def audio(self) -> Media | None:
@@ -254,7 +266,7 @@ class Link:
     account: AccountId
     recording: RecordingId
     media: MediaId
-    form: Form
+    variant: Variant
     name: str
     extension: str
     source: UUID
@@ -262,12 +274,17 @@ class Link:
     issued_at: datetime
     expires_at: datetime
 
+    @property
+    def form(self) -> Form:
+        """The form of what it gives."""
+        return self.variant.form
+
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What a link should give: a form, for a time, under a file name."""
+    """What a link should give: one variant, for a time, under a file name."""
 
-    form: Form
+    variant: Variant
     lifetime: timedelta
     name: str | None = None
 
@@ -279,15 +296,6 @@ class LinkKey:
     id: str
     created_at: datetime
     retired_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Playable:
-    """A rendition and what it is a rendition of."""
-
-    recording: Recording
-    media: Media
-    rendition: Rendition
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,3 +327,4 @@ class Known:
     trim: Trim = Trim.DO_NOT_TRIM
     extras: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     tags: tuple[str, ...] = ()
+    speakers: tuple[Speaker, ...] = ()

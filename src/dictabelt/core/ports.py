@@ -7,11 +7,14 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
+from dictabelt.core.analysis import Drawing, Heard
 from dictabelt.core.job import Leased
-from dictabelt.core.media import Form, Signal
+from dictabelt.core.media import Form, Signal, Variant
 from dictabelt.core.rows import (
     AccountReads,
     AccountWrites,
+    AnalysisReads,
+    AnalysisWrites,
     CallReads,
     CallWrites,
     DeliveryReads,
@@ -47,18 +50,35 @@ class Stored:
     sha256: str
 
 
-class Blob(Protocol):
-    """Open bytes of one key."""
-
-    @property
-    def size(self) -> int:
-        """Size in bytes."""
+class Bytes(Protocol):
+    """Open bytes, of a length that may not be known yet."""
 
     async def read(self, offset: int, length: int) -> bytes:
         """Up to `length` bytes from `offset`; empty at the end. Raises StorageFailed."""
 
     async def close(self) -> None:
         """Lets the bytes go."""
+
+
+class Blob(Bytes, Protocol):
+    """Open bytes of one key, or as many as one would hold."""
+
+    @property
+    def size(self) -> int:
+        """Size in bytes."""
+
+
+class Growth(Protocol):
+    """Bytes on their way into a key, to be read as they come."""
+
+    async def begun(self) -> None:
+        """Returns once there are bytes. Raises what kept them from coming."""
+
+    async def open(self) -> Bytes:
+        """A reader that waits for what has not come yet; raises what ended the writing."""
+
+    async def stored(self) -> Stored:
+        """Returns once all of them are kept. Raises what ended the writing."""
 
 
 class Blobs(Protocol):
@@ -70,6 +90,9 @@ class Blobs(Protocol):
     async def fill(self, key: str, write: Callable[[BinaryIO], None]) -> Stored:
         """Keeps what `write` puts into its file, in a thread, or nothing. Raises StorageFailed."""
 
+    def grow(self, key: str, write: Callable[[BinaryIO], None]) -> Growth:
+        """As `fill`, begun at once, and read while it goes on."""
+
     async def open(self, key: str) -> Blob:
         """Raises NotFound or StorageFailed."""
 
@@ -80,19 +103,58 @@ class Blobs(Protocol):
         """Forgets the key; a missing one is no error."""
 
 
+class Packer(Protocol):
+    """Originals kept in less room, which give the identical file back."""
+
+    def packable(self, signal: Signal, size: int) -> bool:
+        """Whether an original of so many bytes can be packed."""
+
+    def estimate(self, path: Path, signal: Signal) -> int:
+        """About as many bytes as its pack will have. Raises Unreadable."""
+
+    def pack(self, path: Path, signal: Signal, *, write: Callable[[bytes], object]) -> None:
+        """Writes the pack piece by piece; `write` may raise to stop. Raises Unreadable."""
+
+    async def unpack(self, source: Blob, signal: Signal, *, size: int) -> Blob:
+        """The original of `size` bytes; owns the pack. Raises StorageFailed for a damaged one."""
+
+
 class Audio(Protocol):
-    """Decoding and encoding; both run in a thread, so both are plain functions."""
+    """Decoding and encoding. What takes a path runs in a thread, so it is a plain function."""
+
+    @property
+    def packer(self) -> Packer:
+        """Packs originals."""
 
     def probe(self, path: Path) -> Signal:
         """Decodes everything once. Raises Unreadable with a reason."""
 
-    def encoder(self, form: Form) -> str:
-        """Names the encoder and settings behind `form`; another name may mean other bytes."""
+    def encoder(self, signal: Signal, form: Form) -> str:
+        """Names what decides the bytes of `form`; another name may mean other bytes."""
+
+    def size(self, signal: Signal, variant: Variant) -> int | None:
+        """Bytes of it, where they follow from the number of samples."""
+
+    def computes(self, signal: Signal, form: Form) -> bool:
+        """Whether any part of `form` can be made without the rest."""
+
+    def view(self, source: Blob, signal: Signal, *, variant: Variant) -> Blob:
+        """Bytes that are made as they are read, of a form that `computes`; owns `source`."""
+
+    @property
+    def analyser(self) -> str:
+        """Names what decides an analysis; another name may mean another."""
+
+    def analyse(self, path: Path, signal: Signal, *, expected_seconds: float | None) -> Heard:
+        """Listens from end to end. Raises Unreadable."""
+
+    def draw(self, peaks: bytes, drawing: Drawing) -> bytes:
+        """Peaks of an analysis in another form or zoom. Raises StorageFailed for damaged ones."""
 
     def render(
-        self, path: Path, signal: Signal, *, form: Form, write: Callable[[bytes], object]
+        self, path: Path, signal: Signal, *, variant: Variant, write: Callable[[bytes], object]
     ) -> None:
-        """Writes `form` of the audio piece by piece; `write` may raise to stop the work."""
+        """Writes it piece by piece; `write` may raise to stop the work. Raises Unreadable."""
 
 
 class Jobs(Protocol):
@@ -114,8 +176,8 @@ class Jobs(Protocol):
     async def again(self, it: Leased, *, after: timedelta) -> bool:
         """The job is due once more, that long from now."""
 
-    async def wait(self, *, longest: timedelta) -> None:
-        """Returns when a job may be due, at the latest after `longest`."""
+    async def wait(self, kinds: tuple[str, ...], *, longest: timedelta) -> None:
+        """Returns when a job of these kinds may be due, at the latest after `longest`."""
 
 
 class Seal(Protocol):
@@ -153,6 +215,8 @@ class Reading(Protocol):
     @property
     def renditions(self) -> RenditionReads: ...
     @property
+    def analyses(self) -> AnalysisReads: ...
+    @property
     def transcriptions(self) -> TranscriptionReads: ...
     @property
     def hooks(self) -> HookReads: ...
@@ -183,6 +247,8 @@ class Writing(Protocol):
     def recordings(self) -> RecordingWrites: ...
     @property
     def renditions(self) -> RenditionWrites: ...
+    @property
+    def analyses(self) -> AnalysisWrites: ...
     @property
     def transcriptions(self) -> TranscriptionWrites: ...
     @property

@@ -10,7 +10,7 @@ from dictabelt.core.errors import Conflict, Held, NotFound
 from dictabelt.core.events import announce
 from dictabelt.core.ids import MediaId, RecordingId, read_uuid
 from dictabelt.core.media import Media
-from dictabelt.core.nouns import Principal, Recording, Scope, State
+from dictabelt.core.nouns import Principal, Recording, Scope, Speaker, State
 from dictabelt.core.ports import Blobs, Database, Reading, Writing
 from dictabelt.core.search import Page, Search, Window
 from dictabelt.core.webhook import EventType
@@ -53,6 +53,7 @@ class Changes:
     metadata: Mapping[str, object] | None = None
     tags: tuple[str, ...] | None = None
     hold: bool | None = None
+    speakers: tuple[Speaker, ...] | None = None
 
     def on(self, it: Recording) -> Recording:
         """The recording with these changes."""
@@ -62,6 +63,7 @@ class Changes:
             metadata=it.metadata if self.metadata is None else self.metadata or None,
             tags=it.tags if self.tags is None else self.tags,
             hold=it.hold if self.hold is None else self.hold,
+            speakers=it.speakers if self.speakers is None else self.speakers,
         )
 
 
@@ -233,6 +235,10 @@ class Recordings:
     async def _forget(self, tx: Writing, who: Principal, recording: Recording) -> list[str]:
         keys = [it.blob for it in recording.media if it.blob is not None]
         for media in recording.media:
-            keys += [it.blob for it in await tx.renditions.of(who.account, media.id)]
+            kept = await tx.renditions.of(who.account, media.id)
+            keys += [it.blob for it in kept if it.blob is not None]
             await tx.renditions.forget(who.account, media.id)
+            heard = await tx.analyses.get(who.account, media.id)
+            keys += [heard.peaks] if heard is not None and heard.peaks is not None else []
+            await tx.analyses.forget(who.account, media.id)
         return keys

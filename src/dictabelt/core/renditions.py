@@ -1,98 +1,67 @@
-"""Renditions: which bytes answer a request, made once, shared by all who wait for them."""
+"""Renditions: which bytes answer a request: stored, kept from before, as read, or encoded now."""
 
-import asyncio
-from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
-from typing import BinaryIO
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 from dictabelt.core.access import require, require_listening
-from dictabelt.core.errors import NotFound, NotReady
-from dictabelt.core.ids import AccountId, MediaId, RecordingId, new_uuid
+from dictabelt.core.encoding import Encoding
+from dictabelt.core.errors import NotFound, StorageFailed
+from dictabelt.core.ids import MediaId, RecordingId
 from dictabelt.core.limiter import Limiter
-from dictabelt.core.media import Form, Media, MediaState, Rendition, Signal
-from dictabelt.core.nouns import Playable, Principal, Recording, Scope
-from dictabelt.core.ports import Audio, Blob, Blobs, Database
+from dictabelt.core.media import Form, Rendition, Signal, Variant
+from dictabelt.core.nouns import Principal, Scope
+from dictabelt.core.originals import Originals, Piece
+from dictabelt.core.playable import Playable
+from dictabelt.core.ports import Audio, Blob, Blobs, Bytes, Database, Reading
 from dictabelt.core.recordings import found, media_of
+from dictabelt.core.variants import (
+    CONTENT_TYPE,
+    as_form,
+    as_pcm,
+    as_stored,
+    etag,
+    refuse_unplayable,
+    serves_as,
+    simplest,
+)
 
-CONTENT_TYPE = {Form.WAV: "audio/wav", Form.MP3: "audio/mpeg"}
-# A file that is in the form already: (container, codec) of a faithful original.
-_NATIVE = {Form.WAV: ("wav", "pcm_s16le"), Form.MP3: ("mp3", "mp3")}
-
-
-def blob_key(account: AccountId) -> str:
-    """A fresh place for bytes, out of ids alone, so that no client's text reaches the disk."""
-    name = new_uuid().hex
-    return f"{account.hex}/{name[:2]}/{name}"
-
-
-def refuse_unplayable(media: Media) -> None:
-    """Raises NotReady for media without bytes, or with bytes that nobody could play."""
-    if media.state is MediaState.PENDING:
-        raise NotReady("the media has not been uploaded yet")
-    if media.state is MediaState.UNREADABLE:
-        raise NotReady(f"the media cannot be played: {media.fault}")
-
-
-def as_stored(media: Media) -> Rendition:
-    """The untouched original. Raises NotReady without bytes."""
-    if media.blob is None or media.sha256 is None or media.size is None:
-        raise NotReady("the media has not been uploaded yet")
-    return Rendition(
-        media=media.id,
-        form=Form.ORIGINAL,
-        content_type=media.content_type,
-        size=media.size,
-        sha256=media.sha256,
-        blob=media.blob,
-    )
-
-
-def serves_as(signal: Signal, form: Form) -> bool:
-    """Whether the original's own bytes are that form already, told by a truthful header."""
-    return signal.faithful and _NATIVE.get(form) == (signal.container, signal.codec)
-
-
-def wav_size(media: Media | None) -> int | None:
-    """Bytes of the media's WAV rendition, known before it is made: a 44-byte header and PCM."""
-    if media is None or media.signal is None:
-        return None
-    signal = media.signal
-    if serves_as(signal, Form.WAV):
-        return media.size
-    return 44 + 2 * signal.channels * signal.samples
-
-
-@dataclass(slots=True)
-class _Work:
-    task: asyncio.Task[Rendition]
-    waiting: int = 0
+_WAV = Variant(Form.WAV)
 
 
 class Renditions:
-    """Finds, or makes and keeps, the rendition that was asked for."""
+    """Finds the bytes of a variant."""
 
     def __init__(self, db: Database, blobs: Blobs, *, audio: Audio, limiter: Limiter) -> None:
         self._db = db
         self._blobs = blobs
         self._audio = audio
-        self._limiter = limiter
-        self._at_work: dict[tuple[MediaId, Form], _Work] = {}
+        self._originals = Originals(db, blobs, packer=audio.packer)
+        self._encoding = Encoding(db, blobs, audio=audio, limiter=limiter)
 
     async def get(
-        self, who: Principal, id: RecordingId, form: Form, *, media: MediaId | None = None
+        self, who: Principal, id: RecordingId, variant: Variant, *, media: MediaId | None = None
     ) -> Playable:
-        """One form of a media, or of the first audio.
+        """One variant of a media, or of the first audio.
 
-        Raises Forbidden, NotFound (also for a form that a picture cannot have),
-        NotReady, TooBusy, StorageFailed. Cancelling the last one who waits stops the encoder.
+        PCM and G.711 answer at once with WAV and MP3, any part of them. What must
+        be encoded from its start is, in the background, to its end, whoever hangs
+        up, and can be read meanwhile. Raises Forbidden, NotFound (also for a form
+        that a picture cannot have), Invalid, NotReady, TooBusy, StorageFailed.
         """
         require_listening(who)
         async with self._db.read() as tx:
             recording = await found(tx, who, id)
-            wanted = media_of(recording, media)
-            refuse_unplayable(wanted)
-            kept = await tx.renditions.get(who.account, wanted.id, form)
-        return Playable(recording, wanted, await self._of(recording, wanted, form, kept))
+            it = Piece(recording, media_of(recording, media))
+            refuse_unplayable(it.media)
+            if variant == Variant(Form.ORIGINAL):
+                return self._stored(it, as_stored(it.media))
+            if it.media.signal is None:
+                raise NotFound("this media has no such form")
+            wanted = simplest(it.media.signal, variant)
+            if serves_as(it.media.signal, wanted):
+                return self._stored(it, as_form(it.media, wanted.form))
+            kept = await self._kept(tx, who, it, wanted)
+        return await self._made(it, kept, signal=it.media.signal)
 
     async def rescue(
         self, who: Principal, id: RecordingId, *, media: MediaId | None = None
@@ -101,87 +70,77 @@ class Renditions:
         require(who, Scope.ADMIN)
         async with self._db.read() as tx:
             recording = await found(tx, who, id)
-        wanted = media_of(recording, media)
-        return Playable(recording, wanted, as_stored(wanted))
+        it = Piece(recording, media_of(recording, media))
+        return self._stored(it, as_stored(it.media))
 
-    async def open(self, rendition: Rendition) -> Blob:
-        """The bytes of it. Raises NotFound, StorageFailed."""
-        return await self._blobs.open(rendition.blob)
+    async def close(self) -> None:
+        """Gives up what is being encoded; it begins anew when it is asked for again."""
+        await self._encoding.close()
 
-    async def _of(
-        self, recording: Recording, media: Media, form: Form, kept: Rendition | None
-    ) -> Rendition:
-        if form is Form.ORIGINAL:
-            return as_stored(media)
-        signal = media.signal
-        if signal is None:
-            raise NotFound("this media has no such form")
-        if serves_as(signal, form):
-            return _labelled(as_stored(media), form)
-        if kept is not None and kept.encoder == self._audio.encoder(form):
-            return kept
-        return await self._shared((media.id, form), lambda: self._make(recording, media, form))
+    async def _kept(self, tx: Reading, who: Principal, it: Piece, wanted: Variant) -> Rendition:
+        """The rendition as it will be, with its bytes if they are kept from before."""
+        planned = self._planned(it, wanted)
+        kept = await tx.renditions.get(who.account, it.media.id, wanted)
+        if kept is None or kept.encoder != planned.encoder:
+            return planned
+        return replace(planned, size=kept.size, blob=kept.blob, sha256=kept.sha256)
 
-    async def _shared(
-        self, key: tuple[MediaId, Form], make: Callable[[], Coroutine[None, None, Rendition]]
-    ) -> Rendition:
-        work = self._at_work.get(key)
-        if work is None:
-            work = self._at_work[key] = _Work(asyncio.ensure_future(make()))
-            work.task.add_done_callback(_consume)
-        work.waiting += 1
-        try:
-            return await asyncio.shield(work.task)
-        finally:
-            work.waiting -= 1
-            if work.waiting == 0:
-                work.task.cancel()
-                self._at_work.pop(key, None)
+    async def _made(self, it: Piece, planned: Rendition, *, signal: Signal) -> Playable:
+        if planned.blob is not None:
+            return self._stored(it, planned)
+        if self._audio.computes(signal, planned.form):
+            source = as_stored(it.media)
+            return _playable(it, planned, lambda: self._view(it, source, signal, wanted=planned))
+        if planned.variant.clipped or (planned.form is Form.WAV and planned.variant != _WAV):
+            return await self._of_wav(it, planned, signal=as_pcm(signal))
+        growth = await self._encoding.begun(it, planned)
+        return _playable(it, planned, growth.open)
 
-    async def _make(self, recording: Recording, media: Media, form: Form) -> Rendition:
-        with self._limiter.slot():
-            rendition = await self._encode(recording.account, media, form)
-        async with self._db.write() as tx:
-            kept = await tx.recordings.get(recording.account, recording.id) is not None
-            if kept:
-                await tx.renditions.put(recording.account, rendition)
-        if not kept:
-            await self._blobs.delete(rendition.blob)
-            raise NotFound("no such recording")
-        return rendition
+    async def _of_wav(self, it: Piece, planned: Rendition, *, signal: Signal) -> Playable:
+        """A part of what must be decoded from its start: made of the whole as WAV."""
+        if not self._audio.computes(signal, planned.form):
+            raise NotFound("parts of this recording can be had as wav only")
+        whole = self._planned(it, _WAV)
+        async with self._db.read() as tx:
+            kept = await tx.renditions.get(it.recording.account, it.media.id, _WAV)
+        if kept is None or kept.encoder != whole.encoder:
+            kept = await self._encoding.ended(it, whole)
+        source = kept
+        return _playable(it, planned, lambda: self._view(it, source, signal, wanted=planned))
 
-    async def _encode(self, account: AccountId, media: Media, form: Form) -> Rendition:
-        signal, key = media.signal, blob_key(account)
+    def _planned(self, it: Piece, wanted: Variant) -> Rendition:
+        signal = it.media.signal
         assert signal is not None
-        async with self._blobs.local(as_stored(media).blob) as path:
-
-            def write(file: BinaryIO) -> None:
-                self._audio.render(path, signal, form=form, write=file.write)
-
-            stored = await self._blobs.fill(key, write)
+        encoder = self._audio.encoder(signal, wanted.form)
         return Rendition(
-            media=media.id,
-            form=form,
-            content_type=CONTENT_TYPE[form],
-            size=stored.size,
-            sha256=stored.sha256,
-            blob=key,
-            encoder=self._audio.encoder(form),
+            media=it.media.id,
+            variant=wanted,
+            content_type=CONTENT_TYPE[wanted.form],
+            etag=etag(it.media, wanted, encoder=encoder),
+            size=self._audio.size(signal, wanted),
+            encoder=encoder,
         )
 
+    def _stored(self, it: Piece, rendition: Rendition) -> Playable:
+        return _playable(it, rendition, lambda: self._open(it, rendition))
 
-def _consume(task: asyncio.Task[Rendition]) -> None:
-    # Everybody who waited may be gone; asyncio would complain of an error that nobody read.
-    if not task.cancelled():
-        task.exception()
+    async def _open(self, it: Piece, rendition: Rendition) -> Blob:
+        """Raises NotFound, StorageFailed."""
+        assert rendition.blob is not None
+        if rendition.blob == it.media.blob:
+            blob = await self._originals.open(it)
+        else:
+            blob = await self._blobs.open(rendition.blob)
+        if blob.size != rendition.size:
+            await blob.close()
+            raise StorageFailed("the stored bytes have not the length they are known by")
+        return blob
+
+    async def _view(
+        self, it: Piece, source: Rendition, signal: Signal, *, wanted: Rendition
+    ) -> Blob:
+        return self._audio.view(await self._open(it, source), signal, variant=wanted.variant)
 
 
-def _labelled(original: Rendition, form: Form) -> Rendition:
-    return Rendition(
-        media=original.media,
-        form=form,
-        content_type=CONTENT_TYPE[form],
-        size=original.size,
-        sha256=original.sha256,
-        blob=original.blob,
-    )
+def _playable(it: Piece, rendition: Rendition, opener: Callable[[], Awaitable[Bytes]]) -> Playable:
+    return Playable(it.recording, it.media, rendition, opener)

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
+from dictabelt.core.analysis import Analysis
 from dictabelt.core.idempotency import Kept
 from dictabelt.core.ids import (
     AccountId,
@@ -18,10 +19,10 @@ from dictabelt.core.ids import (
     TranscriptionId,
 )
 from dictabelt.core.job import Job
-from dictabelt.core.media import Form, Media, Rendition
+from dictabelt.core.media import Media, Rendition, Variant
 from dictabelt.core.nouns import Account, ApiKey, Call, LinkKey, Recording
 from dictabelt.core.search import EventSearch, Page, Search, TranscriptSearch, Window
-from dictabelt.core.share import Share
+from dictabelt.core.share import Share, Use
 from dictabelt.core.transcript import Transcription
 from dictabelt.core.webhook import Delivery, Event, Hook
 
@@ -112,7 +113,9 @@ class RecordingWrites(RecordingReads, Protocol):
 class RenditionReads(Protocol):
     """Stored renditions of an account's media."""
 
-    async def get(self, account: AccountId, media: MediaId, form: Form) -> Rendition | None: ...
+    async def get(
+        self, account: AccountId, media: MediaId, variant: Variant
+    ) -> Rendition | None: ...
     async def of(self, account: AccountId, media: MediaId) -> list[Rendition]: ...
 
 
@@ -120,6 +123,19 @@ class RenditionWrites(RenditionReads, Protocol):
     """And new and forgotten ones."""
 
     async def put(self, account: AccountId, rendition: Rendition) -> None: ...
+    async def forget(self, account: AccountId, media: MediaId) -> None: ...
+
+
+class AnalysisReads(Protocol):
+    """What listening to an account's media showed."""
+
+    async def get(self, account: AccountId, media: MediaId) -> Analysis | None: ...
+
+
+class AnalysisWrites(AnalysisReads, Protocol):
+    """And new and forgotten ones."""
+
+    async def put(self, account: AccountId, it: Analysis) -> None: ...
     async def forget(self, account: AccountId, media: MediaId) -> None: ...
 
 
@@ -187,10 +203,11 @@ class DeliveryWrites(DeliveryReads, Protocol):
 
 
 class ShareReads(Protocol):
-    """Links that are kept so that they can be listed and revoked, newest first."""
+    """Links that are kept so that they can be listed and revoked, newest first; uses of them."""
 
     async def get(self, account: AccountId, id: LinkId) -> Share | None: ...
     async def of(self, account: AccountId, recording: RecordingId) -> list[Share]: ...
+    async def use(self, account: AccountId, id: LinkId, address: str) -> Use | None: ...
 
 
 class ShareWrites(ShareReads, Protocol):
@@ -198,6 +215,9 @@ class ShareWrites(ShareReads, Protocol):
 
     async def add(self, account: AccountId, it: Share) -> None: ...
     async def revoke(self, account: AccountId, id: LinkId, at: datetime) -> bool: ...
+    async def heard(self, account: AccountId, id: LinkId, *, more: int, at: datetime) -> None: ...
+    async def put_use(self, account: AccountId, it: Use) -> None: ...
+    async def forget_uses(self, account: AccountId, id: LinkId, before: datetime) -> None: ...
 
 
 class OnceReads(Protocol):

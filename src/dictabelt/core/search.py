@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Generic, TypeVar
 from uuid import UUID
 
+from dictabelt.core.findings import Finding
 from dictabelt.core.ids import RecordingId
 from dictabelt.core.nouns import Direction, Recording, State
 
@@ -18,7 +19,8 @@ class Search:
     `source` is the id of a call or a conference. `number` is either party's,
     `caller` and `callee` one of them, as E.164 with the plus. `deleted_since`
     lets recordings show that were deleted at that instant or later.
-    `transcribed` asks for those with a finished transcription, or without one.
+    `transcribed` asks for those with a finished transcription, or without one,
+    `finding` for those of which listening found it.
     """
 
     created_from: datetime | None = None
@@ -42,6 +44,7 @@ class Search:
     end_user_id: str | None = None
     deleted_since: datetime | None = None
     transcribed: bool | None = None
+    finding: Finding | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,19 +6,20 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from dictabelt.core.access import require_uploading
+from dictabelt.core.analyses import analyse_later
 from dictabelt.core.errors import Conflict, Invalid, NotFound, NotReady, Unreadable
 from dictabelt.core.events import TOLD, announce
 from dictabelt.core.idempotency import Answered, Once
-from dictabelt.core.ids import MediaId, RecordingId, new_uuid
+from dictabelt.core.ids import MediaId, RecordingId, blob_key, new_uuid
 from dictabelt.core.ingest import settled
 from dictabelt.core.keyring import KeyRing
 from dictabelt.core.links import extension, refuse_lifetime
-from dictabelt.core.media import Form, Kind, Media, MediaState
+from dictabelt.core.media import Form, Kind, Media, MediaState, Variant
 from dictabelt.core.nouns import Link, Principal, Recording, State
 from dictabelt.core.once import answer
+from dictabelt.core.packing import pack_later
 from dictabelt.core.ports import Audio, Blobs, Database, Reading, Stored, Writing
 from dictabelt.core.recordings import found, media_of
-from dictabelt.core.renditions import blob_key
 
 _AWAITING = State.QUEUED
 
@@ -208,6 +209,8 @@ class Uploads:
             if media_of(recording, it.media.id).blob != it.was:
                 raise Conflict("the bytes were uploaded anew meanwhile; complete it again")
             await tx.recordings.put_media(who.account, id, it.media)
+            await analyse_later(tx, who.account, id, media=it.media)
+            await pack_later(tx, who.account, id, media=it.media)
         whole = _with_all(recording, [it.media for it in probed], now=tx.now)
         await tx.recordings.put(who.account, whole)
         await announce(tx, TOLD[whole.state], whole)
@@ -218,7 +221,7 @@ class Uploads:
             account=recording.account,
             recording=recording.id,
             media=media.id,
-            form=Form.ORIGINAL,
+            variant=Variant(Form.ORIGINAL),
             name=media.kind.value,
             extension=extension(media, Form.ORIGINAL),
             source=recording.source_id,

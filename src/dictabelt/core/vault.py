@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from dictabelt.core.access import Access
 from dictabelt.core.accounts import Accounts
+from dictabelt.core.analyses import Analyses
 from dictabelt.core.deliveries import Deliveries
 from dictabelt.core.events import Events
 from dictabelt.core.hooks import Hooks
@@ -13,6 +14,7 @@ from dictabelt.core.limiter import Limiter
 from dictabelt.core.links import Links
 from dictabelt.core.live import Live
 from dictabelt.core.meter import Meter
+from dictabelt.core.packing import Packing
 from dictabelt.core.ports import Audio, Blobs, Database, Jobs
 from dictabelt.core.recordings import Recordings
 from dictabelt.core.renditions import Renditions
@@ -30,6 +32,8 @@ class Vault:
     recordings: Recordings
     ingest: Ingest
     renditions: Renditions
+    analyses: Analyses
+    packing: Packing
     links: Links
     shares: Shares
     live: Live
@@ -65,6 +69,8 @@ def compose(adapters: Adapters, *, pepper: bytes, limiter: Limiter) -> Vault:
         recordings=Recordings(db, blobs),
         ingest=Ingest(db, blobs, audio=audio),
         renditions=Renditions(db, blobs, audio=audio, limiter=limiter),
+        analyses=Analyses(db, blobs, audio=audio),
+        packing=Packing(db, blobs, packer=audio.packer, limiter=limiter),
         links=links,
         shares=Shares(db, links),
         live=Live(db),

@@ -31,7 +31,7 @@ def account_of(row: Row) -> Account:
     """The account that a row of `accounts` tells of."""
     (
         id, name, created_at, media_public, link_seconds, delivery, requests_a_minute,
-        upload_urls_a_minute,
+        upload_urls_a_minute, packing,
     ) = row  # fmt: skip
     return Account(
         id=AccountId(read_id(id)),
@@ -42,6 +42,7 @@ def account_of(row: Row) -> Account:
         delivery=Delivery(delivery),
         requests_a_minute=requests_a_minute,
         upload_urls_a_minute=upload_urls_a_minute,
+        packing=bool(packing),
     )
 
 
@@ -56,6 +57,7 @@ def account_row(account: Account) -> Values:
         account.delivery.value,
         account.requests_a_minute,
         account.upload_urls_a_minute,
+        account.packing,
     )
 
 

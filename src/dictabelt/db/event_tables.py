@@ -139,8 +139,29 @@ shares = Table(
     Column("expires_at", Instant, nullable=False),
     Column("note", Text),
     Column("revoked_at", Instant),
+    Column("mix", Text, nullable=False, server_default="both"),
+    Column("start_ms", BigInteger, nullable=False, server_default="0"),
+    Column("end_ms", BigInteger),
+    Column("made_by", Identifier),
+    Column("uses", BigInteger),
+    Column("used", BigInteger, nullable=False, server_default="0"),
+    Column("networks", Json, nullable=False, server_default="[]"),
+    Column("last_used_at", Instant),
     ForeignKeyConstraint(["account", "recording"], _OF_RECORDING),
     Index(None, "account", "recording", "created_at"),
+)
+
+# Who listens now: an address that has been quiet for long enough is dropped with the next use.
+share_uses = Table(
+    "share_uses",
+    metadata,
+    account_column(),
+    Column("share", Identifier, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("first_at", Instant, nullable=False),
+    Column("last_at", Instant, nullable=False),
+    PrimaryKeyConstraint("account", "share", "address"),
+    ForeignKeyConstraint(["account", "share"], ["shares.account", "shares.id"]),
 )
 
 once = Table(
@@ -167,5 +188,5 @@ jobs = Table(
     Column("due_at", Instant, nullable=False),
     Column("lock", Text, unique=True),
     Column("attempt", Integer, nullable=False),
-    Index("ix_jobs_due", "due_at", "id"),
+    Index("ix_jobs_due", "kind", "due_at", "id"),
 )

@@ -6,6 +6,7 @@ from functools import cache
 
 from sqlalchemy import (
     ColumnElement,
+    Subquery,
     and_,
     bindparam,
     delete,
@@ -13,6 +14,7 @@ from sqlalchemy import (
     literal_column,
     select,
     tuple_,
+    union_all,
     update,
 )
 from sqlalchemy.dialects.sqlite import insert
@@ -21,7 +23,7 @@ from dictabelt.core.ids import AccountId, JobId, new_uuid
 from dictabelt.core.job import Job, Leased
 from dictabelt.db.event_tables import jobs
 from dictabelt.db.ownership import same_account
-from dictabelt.db.query import Query, Row, Runner
+from dictabelt.db.query import Query, Row, Runner, Values
 from dictabelt.db.values import read_id, read_instant, read_strings, write_id, write_instant
 from dictabelt.db.values import write_json as json
 
@@ -43,34 +45,56 @@ ADD = Query(
 )
 DUE = Query(update(jobs).where(_HELD).values(due_at=bindparam("due")), "due", *_FENCE)
 DONE = Query(delete(jobs).where(_HELD), *_FENCE)
-SOONEST = Query(select(func.min(jobs.c.due_at)))
+_ONE: ColumnElement[int] = literal_column("1")
+_NONE: ColumnElement[int] = literal_column("0")
+
+
+@cache
+def soonest(kinds: int) -> Query:
+    """When the first job comes due out of that many kinds: one look into the index a kind."""
+    firsts = [select(func.min(jobs.c.due_at).label("due_at")).where(_of(it)) for it in range(kinds)]
+    both = union_all(*firsts).subquery("firsts")
+    return Query.of(select(func.min(both.c.due_at)))
 
 
 @cache
 def leasing(kinds: int) -> Query:
     """Takes the job that has been due longest out of that many kinds, and tells of it."""
-    one: ColumnElement[int] = literal_column("1")
-    none: ColumnElement[int] = literal_column("0")
-    wanted = [f"kind_{number}" for number in range(kinds)]
+    firsts = [_longest_due(it) for it in range(kinds)]
+    each = union_all(*(select(it) for it in firsts)).subquery("each")
     due = (
-        select(jobs.c.account, jobs.c.id)
-        .where(
-            jobs.c.due_at <= bindparam("now"),
-            jobs.c.kind.in_([bindparam(name) for name in wanted]),
-        )
-        .order_by(jobs.c.due_at, jobs.c.id)
-        .limit(one)
-        .offset(none)
+        select(each.c.account, each.c.id)
+        .order_by(each.c.due_at, each.c.id)
+        .limit(_ONE)
+        .offset(_NONE)
     )
-    return Query(
+    return Query.of(
         update(jobs)
         .where(tuple_(jobs.c.account, jobs.c.id).in_(due))
-        .values(attempt=jobs.c.attempt + one, due_at=bindparam("until"))
-        .returning(*jobs.c),
-        "until",
-        "now",
-        *wanted,
+        .values(attempt=jobs.c.attempt + _ONE, due_at=bindparam("until"))
+        .returning(*jobs.c)
     )
+
+
+def _of(number: int) -> ColumnElement[bool]:
+    return jobs.c.kind == bindparam(f"kind_{number}")
+
+
+def _longest_due(number: int) -> Subquery:
+    """Of one kind, however many of the others are due."""
+    return (
+        select(jobs.c.account, jobs.c.id, jobs.c.due_at)
+        .where(_of(number), jobs.c.due_at <= bindparam("now"))
+        .order_by(jobs.c.due_at, jobs.c.id)
+        .limit(_ONE)
+        .offset(_NONE)
+        .subquery(f"first_{number}")
+    )
+
+
+def _given(query: Query, kinds: tuple[str, ...], **more: object) -> Values:
+    given = {**more, **{f"kind_{number}": it for number, it in enumerate(kinds)}}
+    return tuple([given[name] for name in query.names])
 
 
 def leased_of(row: Row) -> Leased:
@@ -112,8 +136,9 @@ class Jobs:
         self, kinds: tuple[str, ...], *, now: datetime, until: datetime
     ) -> Leased | None:
         """The job that has been due longest at `now`, held until then."""
-        values = (write_instant(until), write_instant(now), *kinds)
-        rows = await self._runner.rows(leasing(len(kinds)), values)
+        query = leasing(len(kinds))
+        given = _given(query, kinds, until=write_instant(until), now=write_instant(now))
+        rows = await self._runner.rows(query, given)
         return leased_of(rows[0]) if rows else None
 
     async def due(self, it: Leased, at: datetime) -> bool:
@@ -124,9 +149,10 @@ class Jobs:
         """Forgets the job; whether `it` was still the holder's."""
         return await self._runner.touch(DONE, _held(it)) > 0
 
-    async def soonest(self) -> datetime | None:
-        """When the next job comes due."""
-        [(at,)] = await self._runner.rows(SOONEST, ())
+    async def soonest(self, kinds: tuple[str, ...]) -> datetime | None:
+        """When the next job of these kinds comes due."""
+        query = soonest(len(kinds))
+        [(at,)] = await self._runner.rows(query, _given(query, kinds))
         return None if at is None else read_instant(at)
 
 

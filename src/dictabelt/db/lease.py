@@ -39,11 +39,11 @@ class Leases:
         async with self._database.write() as tx:
             return await _jobs(tx).due(it, tx.now + after)
 
-    async def wait(self, *, longest: timedelta) -> None:
+    async def wait(self, kinds: tuple[str, ...], *, longest: timedelta) -> None:
         # before the look: what is committed after it must not go unnoticed
         self._stirred.clear()
         async with self._database.read() as tx:
-            soonest, now = await _jobs(tx).soonest(), tx.now
+            soonest, now = await _jobs(tx).soonest(kinds), tx.now
         pause = longest if soonest is None else min(longest, soonest - now)
         if pause > timedelta(0):
             try:

@@ -9,7 +9,7 @@ import msgspec
 from dictabelt.core.errors import Invalid
 from dictabelt.core.ids import AccountId, MediaId, RecordingId, TranscriptionId
 from dictabelt.core.media import Kind, Media, MediaState
-from dictabelt.core.nouns import Call, Leg, Origin, Recording, Source, State, Track, Trim
+from dictabelt.core.nouns import Call, Leg, Origin, Recording, Source, Speaker, State, Track, Trim
 from dictabelt.db.calls import COLUMNS as CALL_COLUMNS
 from dictabelt.db.calls import call_of
 from dictabelt.db.query import Row, Values
@@ -40,7 +40,10 @@ _TRIMS = {it.value: it for it in Trim}
 _KINDS = {it.value: it for it in Kind}
 _MEDIA_STATES = {it.value: it for it in MediaState}
 
+Files = tuple[Media, ...]
+
 _encode_tags = msgspec.json.Encoder().encode
+_read_speakers = msgspec.json.Decoder(tuple[Speaker, ...]).decode
 _read_tags = msgspec.json.Decoder(tuple[str, ...]).decode
 
 
@@ -56,14 +59,13 @@ def _recording(account: AccountId, rows: list[Row]) -> Recording:
     return recording_of(account, row[:_CALL_AT], call=call, files=files)
 
 
-def recording_of(
-    account: AccountId, row: Row, *, call: Call | None, files: tuple[Media, ...]
-) -> Recording:
+def recording_of(account: AccountId, row: Row, *, call: Call | None, files: Files) -> Recording:
     """The recording that `RECORDING_COLUMNS` tell of, with its call and media."""
     (
         id, created_at, updated_at, source, origin, leg, state, _call, conference, started_at,
         ended_at, duration_ms, channels, track, trim, price, price_unit, error_code, transcription,
         name, metadata, device_id, end_user_id, extras, hold, deleted_at, tags, transcript,
+        speakers,
     ) = row  # fmt: skip
     return Recording(
         id=RecordingId(read_id(id)),
@@ -96,6 +98,7 @@ def recording_of(
         deleted_at=optional(read_instant, deleted_at),
         tags=_read_tags(tags),
         transcript=None if transcript is None else TranscriptionId(read_id(transcript)),
+        speakers=_read_speakers(speakers),
     )
 
 
@@ -131,6 +134,7 @@ def recording_row(account: AccountId, it: Recording) -> Values:
         optional(write_instant, it.deleted_at),
         _write_tags(it.tags),
         optional(write_id, it.transcript),
+        _encode_tags(it.speakers).decode(),
         write_id(it.source_id),
     )
 
@@ -151,7 +155,7 @@ def media_of(row: Row) -> Media:
     """The media that `MEDIA_COLUMNS` tell of."""
     (
         id, created_at, kind, content_type, state, name, size, sha256, blob, captured_at,
-        signal, fault,
+        signal, fault, packed,
     ) = row  # fmt: skip
     return Media(
         id=MediaId(read_id(id)),
@@ -166,6 +170,7 @@ def media_of(row: Row) -> Media:
         captured_at=optional(read_instant, captured_at),
         signal=optional(read_signal, signal),
         fault=fault,
+        packed=bool(packed),
     )
 
 
@@ -184,4 +189,5 @@ def media_row(it: Media) -> Values:
         optional(write_instant, it.captured_at),
         optional(write_json, it.signal),
         it.fault,
+        it.packed,
     )

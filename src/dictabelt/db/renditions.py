@@ -3,7 +3,7 @@
 from sqlalchemy import bindparam, delete, select, update
 
 from dictabelt.core.ids import AccountId, MediaId
-from dictabelt.core.media import Form, Rendition
+from dictabelt.core.media import Form, Mix, Rendition, Variant
 from dictabelt.db.query import Query, Row, Runner, Values, insertion
 from dictabelt.db.tables import renditions
 from dictabelt.db.values import read_id, write_id
@@ -36,8 +36,9 @@ def rendition_of(row: Row) -> Rendition:
     media, form, content_type, size, sha256, blob, encoder = row
     return Rendition(
         media=MediaId(read_id(media)),
-        form=Form(form),
+        variant=_variant(form),
         content_type=content_type,
+        etag=sha256,
         size=size,
         sha256=sha256,
         blob=blob,
@@ -45,11 +46,17 @@ def rendition_of(row: Row) -> Rendition:
     )
 
 
+def _variant(name: str) -> Variant:
+    """Reverses `Variant.name` of what is kept: never a part."""
+    form, _, mix = name.partition("-")
+    return Variant(Form(form), Mix(mix) if mix else Mix.BOTH)
+
+
 def rendition_row(it: Rendition) -> Values:
     """Reverses `rendition_of`."""
     return (
         write_id(it.media),
-        it.form.value,
+        it.variant.name,
         it.content_type,
         it.size,
         it.sha256,
@@ -64,8 +71,8 @@ class Renditions:
     def __init__(self, runner: Runner) -> None:
         self._runner = runner
 
-    async def get(self, account: AccountId, media: MediaId, form: Form) -> Rendition | None:
-        values = (write_id(account), write_id(media), form.value)
+    async def get(self, account: AccountId, media: MediaId, variant: Variant) -> Rendition | None:
+        values = (write_id(account), write_id(media), variant.name)
         rows = await self._runner.rows(GET, values)
         return rendition_of(rows[0]) if rows else None
 

@@ -20,6 +20,7 @@ from sqlalchemy import (
     union_all,
 )
 
+from dictabelt.db.analysis_tables import findings
 from dictabelt.db.calls import COLUMNS as CALL_COLUMNS
 from dictabelt.db.event_tables import tags
 from dictabelt.db.query import Query
@@ -92,6 +93,13 @@ def _tagged() -> ColumnElement[bool]:
     return _unindexed(recordings.c.id).in_(own)
 
 
+def _heard() -> ColumnElement[bool]:
+    own = select(findings.c.recording).where(
+        findings.c.account == bindparam("account"), findings.c.finding == bindparam("finding")
+    )
+    return _unindexed(recordings.c.id).in_(own)
+
+
 CONDITIONS: dict[str, ColumnElement[bool]] = {
     "after": tuple_(bindparam("after"), bindparam("after_id")) < _PLACE,
     "before": tuple_(bindparam("before"), bindparam("before_id")) > _PLACE,
@@ -111,6 +119,7 @@ CONDITIONS: dict[str, ColumnElement[bool]] = {
     "shortest_ms": recordings.c.duration_ms >= bindparam("shortest_ms"),
     "longest_ms": recordings.c.duration_ms <= bindparam("longest_ms"),
     "tag": _tagged(),
+    "finding": _heard(),
     "transcribed": recordings.c.transcript.is_not(None) == bindparam("transcribed"),
     **{name: _equal(name, column) for name, column in _LEADERS.items()},
 }

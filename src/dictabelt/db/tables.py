@@ -15,6 +15,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     Uuid,
+    false,
 )
 
 metadata = MetaData(
@@ -52,6 +53,7 @@ accounts = Table(
     Column("delivery", Text, nullable=False),
     Column("requests_a_minute", BigInteger),
     Column("upload_urls_a_minute", BigInteger),
+    Column("packing", Boolean, nullable=False, server_default=false()),
 )
 
 api_keys = Table(
@@ -132,6 +134,7 @@ recordings = Table(
     Column("deleted_at", Instant),
     Column("tags", Json, nullable=False, server_default="[]"),
     Column("transcript", Identifier),
+    Column("speakers", Json, nullable=False, server_default="[]"),
     Column("source_id", Identifier, nullable=False),
     ForeignKeyConstraint(["account", "call"], ["calls.account", "calls.id"]),
 )
@@ -178,6 +181,7 @@ media = Table(
     Column("captured_at", Instant),
     Column("signal", Json),
     Column("fault", Text),
+    Column("packed", Boolean, nullable=False, server_default=false()),
     ForeignKeyConstraint(["account", "recording"], ["recordings.account", "recordings.id"]),
     UniqueConstraint("account", "recording", "position"),
     Index(None, "account", "sha256"),

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from dictabelt.core.ports import Seal
 from dictabelt.db.accounts import Accounts
+from dictabelt.db.analyses import Analyses
 from dictabelt.db.calls import Calls
 from dictabelt.db.deliveries import Deliveries
 from dictabelt.db.events import Events
@@ -56,6 +57,10 @@ class Transaction:
     @property
     def renditions(self) -> Renditions:
         return Renditions(self._runner)
+
+    @property
+    def analyses(self) -> Analyses:
+        return Analyses(self._runner)
 
     @property
     def transcriptions(self) -> Transcriptions:

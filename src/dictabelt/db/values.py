@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 
 from dictabelt.core.errors import Invalid
+from dictabelt.core.findings import Findings
 from dictabelt.core.media import Signal
 from dictabelt.core.nouns import Party, Recording, Scope
 from dictabelt.core.transcript import Segment, Transcription
@@ -39,6 +40,7 @@ Kept = (
     | Transcription
     | Mapping[str, object]
     | Sequence[Segment]
+    | Findings
     | Sequence[str]
 )
 

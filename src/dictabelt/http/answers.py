@@ -13,8 +13,7 @@ from starlette.types import ASGIApp, Receive
 
 from dictabelt.core.links import extension
 from dictabelt.core.media import Form
-from dictabelt.core.nouns import Playable
-from dictabelt.core.vault import Vault
+from dictabelt.core.playable import Playable
 from dictabelt.http import s3_errors
 from dictabelt.http.media import Refuse, Servable
 
@@ -56,17 +55,17 @@ class Words:
 S3_WORDS = Words()
 
 
-def media(vault: Vault, playable: Playable, *, words: Words = S3_WORDS) -> ASGIApp:
+def media(playable: Playable, *, words: Words = S3_WORDS) -> ASGIApp:
     """The rendition's bytes, under a file name that its owner will know again."""
     rendition, original = playable.rendition, playable.media
     stem = PurePosixPath(original.name).stem if original.name else str(playable.recording.id)
     return Servable(
         content_type=words.content_type.get(rendition.form, rendition.content_type),
         size=rendition.size,
-        sha256=rendition.sha256,
+        etag=rendition.etag,
         name=f"{stem}.{extension(original, rendition.form)}",
         last_modified=original.created_at,
-        open=lambda: vault.renditions.open(rendition),
+        open=playable.open,
         refuse=words.refuse,
     )
 

@@ -8,10 +8,12 @@ from itertools import chain
 from starlette.types import Message, Receive, Send
 
 from dictabelt.core.errors import StorageFailed
-from dictabelt.core.ports import Blob
+from dictabelt.core.ports import Bytes
 from dictabelt.http.ranges import Span
 
 CHUNK = 256 * 1024
+OPEN_END = 1 << 62
+"""The end of a span whose end nobody knows yet."""
 
 Headers = list[tuple[bytes, bytes]]
 
@@ -47,7 +49,7 @@ async def send_bare(reply: Reply, send: Send) -> None:
     await send(_chunk(body, more=False))
 
 
-async def stream(blob: Blob, reply: Reply, *, receive: Receive, send: Send) -> None:
+async def stream(blob: Bytes, reply: Reply, *, receive: Receive, send: Send) -> None:
     """The whole reply, at most 256 KiB of it in memory; ends early when the client hangs up.
 
     Raises StorageFailed when the blob cannot be read or ends before its spans
@@ -72,8 +74,28 @@ async def stream(blob: Blob, reply: Reply, *, receive: Receive, send: Send) -> N
         gone.cancel()
 
 
+async def stream_as_it_comes(blob: Bytes, reply: Reply, *, receive: Receive, send: Send) -> None:
+    """The head, and all of the blob, whose end shows only when it is there.
+
+    Raises as `stream`: an answer without a length is whole only when it is ended.
+    """
+    piece = await blob.read(0, CHUNK)
+    await send(reply.head)
+    gone = asyncio.ensure_future(_hang_up(receive))
+    try:
+        offset = 0
+        while piece and not gone.done():
+            await send(_chunk(piece, more=True))
+            offset += len(piece)
+            piece = await blob.read(offset, CHUNK)
+        if not gone.done():
+            await send(_chunk(b"", more=False))
+    finally:
+        gone.cancel()
+
+
 async def _pass_on(
-    blob: Blob, step: "_Step", *, send: Send, head: Message | None = None, more: bool = True
+    blob: Bytes, step: "_Step", *, send: Send, head: Message | None = None, more: bool = True
 ) -> None:
     # A function of its own, so that one piece is let go before the next is read.
     body = await _read(blob, step)
@@ -114,7 +136,7 @@ def _steps(body: tuple[bytes | Span, ...]) -> Iterator[_Step]:
         yield _Step(lead, 0, 0)
 
 
-async def _read(blob: Blob, step: _Step) -> bytes:
+async def _read(blob: Bytes, step: _Step) -> bytes:
     """All of the step. Raises StorageFailed when the bytes end early: never a short body."""
     pieces, missing = [step.lead] if step.lead else [], step.length
     while missing:

@@ -16,7 +16,10 @@ ORIGINAL = "original"
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What a link's path names; no media means the first audio of the recording."""
+    """What a link's path names; no media means the first audio of the recording.
+
+    The mix and the part, where they are not the whole, are in the query.
+    """
 
     account: UUID
     recording: RecordingId
@@ -41,7 +44,8 @@ class LinkLayout:
 
 def form_of(extension: str) -> Form | None:
     """The rendition that a file extension asks for."""
-    return {"wav": Form.WAV, "mp3": Form.MP3}.get(extension)
+    made = (Form.WAV, Form.MP3, Form.OPUS, Form.FLAC)
+    return next((it for it in made if it.value == extension), None)
 
 
 def _spell(link: Link) -> str:

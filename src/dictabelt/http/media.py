@@ -9,10 +9,9 @@ from typing import Any
 from starlette.types import Receive, Scope, Send
 from werkzeug.http import http_date
 
-from dictabelt.core.errors import StorageFailed
-from dictabelt.core.ports import Blob
+from dictabelt.core.ports import Bytes
 from dictabelt.http import s3_errors
-from dictabelt.http.bodies import Headers, Reply, send_bare, stream
+from dictabelt.http.bodies import OPEN_END, Headers, Reply, send_bare, stream, stream_as_it_comes
 from dictabelt.http.disposition import Disposition, content_disposition
 from dictabelt.http.ranges import Parts, Span, Verdict, decide
 
@@ -55,17 +54,19 @@ _HARMLESS = re.compile(r"(?:audio|video|image)/(?!svg)", re.IGNORECASE)
 class Servable:
     """An ASGI application that answers GET, HEAD and OPTIONS for one media's bytes.
 
-    `sha256` (hex, of exactly the bytes served) is the ETag; `name` is the file
-    name for a download and may be anything; `headers` are sent with the bytes;
+    `etag` names exactly the bytes served, in hex; `size` is None while they are
+    being made to a length that nobody knows, and then they are served whole, as
+    they come. `name` is the file name for a download and may be anything;
+    `headers` are sent with the bytes;
     `refuse` gives content type and body of a 405, 412 or 416 about a scope.
     """
 
     content_type: str
-    size: int
-    sha256: str
+    size: int | None
+    etag: str
     name: str
     last_modified: datetime
-    open: Callable[[], Awaitable[Blob]]
+    open: Callable[[], Awaitable[Bytes]]
     disposition: Disposition = "inline"
     cache_control: str = "private, max-age=0, must-revalidate"
     headers: tuple[tuple[str, str], ...] = ()
@@ -74,8 +75,8 @@ class Servable:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Opens the bytes only to send some of them, and always closes them.
 
-        Raises NotFound or StorageFailed: before anything is sent when the bytes
-        cannot be had, later only to have the server break the connection off.
+        Raises what `open` and the reading raise: before anything is sent when the
+        bytes cannot be had, later only to have the server break the connection off.
         """
         if scope["method"] == "OPTIONS":
             await preflight(scope, receive, send)
@@ -91,9 +92,8 @@ class Servable:
     async def _stream(self, reply: Reply, *, receive: Receive, send: Send) -> None:
         blob = await self.open()
         try:
-            if blob.size != self.size:
-                raise StorageFailed("the stored bytes have not the length they are known by")
-            await stream(blob, reply, receive=receive, send=send)
+            send_all = stream if self.size is not None else stream_as_it_comes
+            await send_all(blob, reply, receive=receive, send=send)
         finally:
             await blob.close()
 
@@ -107,16 +107,15 @@ async def preflight(scope: Scope, receive: Receive, send: Send) -> None:
 def _reply(media: Servable, scope: Scope) -> Reply:
     if scope["method"] not in ("GET", "HEAD"):
         return _refusal(media, scope, status=405)
-    match decide(
-        _conditions(scope),
-        size=media.size,
-        etag=media.sha256,
-        last_modified=media.last_modified,
-    ):
+    conditions, size = _conditions(scope), media.size
+    if size is None:
+        conditions.pop("range", None)
+    match decide(conditions, size=size or 0, etag=media.etag, last_modified=media.last_modified):
         case Parts(spans=spans):
             return _described(media, _partial(media, spans))
         case Verdict.WHOLE:
-            return _described(media, Reply(200, [_content_type(media)], ((0, media.size),)))
+            end = OPEN_END if size is None else size
+            return _described(media, Reply(200, [_content_type(media)], ((0, end),)))
         case Verdict.NOT_MODIFIED:
             return Reply(304, _identity(media))
         case refused:
@@ -137,7 +136,7 @@ def _partial(media: Servable, spans: tuple[Span, ...]) -> Reply:
     if len(spans) == 1:
         return Reply(206, [_content_type(media), _content_range(media, spans[0])], spans)
     # The hash of all the bytes cannot well stand among them, and HEAD must name what GET will.
-    boundary = media.sha256[:32].encode()
+    boundary = media.etag[:32].encode()
     body: list[bytes | Span] = []
     for span in spans:
         fields = (_content_type(media), _content_range(media, span))
@@ -153,19 +152,24 @@ def _described(media: Servable, reply: Reply) -> Reply:
     disposition = media.disposition if _HARMLESS.match(media.content_type) else "attachment"
     headers = [
         *reply.headers,
-        (b"content-length", b"%d" % reply.length),
-        (b"accept-ranges", b"bytes"),
+        *_extent(media, reply),
         (b"content-disposition", content_disposition(disposition, media.name).encode()),
         *_identity(media),
     ]
     return Reply(reply.status, headers, reply.body)
 
 
+def _extent(media: Servable, reply: Reply) -> Headers:
+    if media.size is None:
+        return [(b"accept-ranges", b"none")]
+    return [(b"content-length", b"%d" % reply.length), (b"accept-ranges", b"bytes")]
+
+
 def _identity(media: Servable) -> Headers:
     """What a 304 repeats (section 15.4.5), and what lets a page of another site read it."""
     own = [(name.lower().encode(), value.encode("latin-1")) for name, value in media.headers]
     return [
-        (b"etag", f'"{media.sha256}"'.encode()),
+        (b"etag", f'"{media.etag}"'.encode()),
         (b"last-modified", http_date(media.last_modified).encode()),
         (b"cache-control", media.cache_control.encode()),
         *_SHARED,
@@ -184,7 +188,7 @@ def _refusal(media: Servable, scope: Scope, *, status: int) -> Reply:
     if status == 405:
         headers.append((b"allow", b"GET, HEAD, OPTIONS"))
     if status == 416:
-        headers.append((b"content-range", b"bytes */%d" % media.size))
+        headers.append((b"content-range", b"bytes */%d" % (media.size or 0)))
     return Reply(status, headers, (body,))
 
 
@@ -194,4 +198,4 @@ def _content_type(media: Servable) -> tuple[bytes, bytes]:
 
 
 def _content_range(media: Servable, span: Span) -> tuple[bytes, bytes]:
-    return b"content-range", b"bytes %d-%d/%d" % (span[0], span[1] - 1, media.size)
+    return b"content-range", b"bytes %d-%d/%d" % (span[0], span[1] - 1, media.size or 0)

@@ -9,7 +9,9 @@ from dictabelt.core.errors import (
     Conflict,
     Forbidden,
     Invalid,
+    LinkElsewhere,
     LinkRevoked,
+    LinkUsedUp,
     NotFound,
     NotReady,
     StorageFailed,
@@ -56,6 +58,8 @@ class UploadRefused(VaultError):
 _WORDS: Mapping[type[VaultError], tuple[str, str]] = {
     Unauthorized: ("AccessDenied", "Access denied"),
     LinkRevoked: ("AccessDenied", "The link was revoked by its owner."),
+    LinkElsewhere: ("AccessDenied", "The link is not for the address that you call from."),
+    LinkUsedUp: ("AccessDenied", "The link has been used as often as its owner allowed."),
     Forbidden: ("AccessDenied", "Access denied"),
     NotFound: ("NoSuchKey", "There is nothing behind this link, or no longer."),
     NotReady: ("NoSuchKey", "The media behind this link cannot be played."),

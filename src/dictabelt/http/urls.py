@@ -8,6 +8,7 @@ from starlette.requests import Request
 
 from dictabelt.core.keyring import KeyRing
 from dictabelt.core.nouns import Link
+from dictabelt.http import link_parameters
 from dictabelt.http.layout import PLAIN, PREFIX, LinkLayout, Target
 from dictabelt.http.sigv4 import (
     Asked,
@@ -21,9 +22,6 @@ from dictabelt.http.sigv4 import (
 )
 
 _HOST = re.compile(r"[A-Za-z0-9._-]+(?::\d{1,5})?|\[[0-9A-Fa-f:.]+\](?::\d{1,5})?", re.ASCII)
-
-
-SHARE = "share"
 
 
 class Urls:
@@ -69,7 +67,7 @@ class Urls:
     ) -> str:
         """The link as a URL under `base` (AWS Signature Version 4, query authentication).
 
-        With `share`, the URL says whose revocation ends it.
+        With `share`, the URL says whose leash it is on.
         """
         secret = self._ring.secret(link.key, link.issued_at)
         assert secret is not None
@@ -81,7 +79,7 @@ class Urls:
             base + PREFIX + layout.spell(link),
             expires=(link.expires_at - link.issued_at) // timedelta(seconds=1),
             now=link.issued_at,
-            extra=(*token, *layout.query, *(((SHARE, str(share)),) if share else ())),
+            extra=(*token, *layout.query, *link_parameters.spelled(link.variant, share)),
         )
 
     def sign_upload(self, link: Link, base: str, *, layout: LinkLayout = PLAIN) -> str:

@@ -80,7 +80,7 @@ class Worker:
             if leased is None:
                 self._slots.release()
         if leased is None:
-            await self._jobs.wait(longest=_LOOK)
+            await self._jobs.wait(self._kinds, longest=_LOOK)
         else:
             group.create_task(self._in_slot(leased))
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 import samples
 from dialects.rendering import body, signed
 from dialects.telling import notice
-from dictabelt.core.media import Form, Kind
+from dictabelt.core.media import Form, Kind, Variant
 from dictabelt.core.nouns import State
 from dictabelt.core.webhook import EventType, Notice
 from dictabelt.dialects.bota import events, recordings, webhooks, wire
@@ -28,7 +28,7 @@ _BARE = samples.bare_recording()
 def _download(kind: Kind, content_type: str, extension: str) -> bytes:
     media = samples.media(kind=kind, content_type=content_type)
     link = samples.link(
-        form=Form.ORIGINAL,
+        variant=Variant(Form.ORIGINAL),
         name=kind.value,
         extension=extension,
         expires_at=samples.ISSUED + timedelta(hours=1),

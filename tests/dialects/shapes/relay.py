@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import samples
 from dialects.rendering import body, signed
-from dictabelt.core.media import Form
+from dictabelt.core.media import Form, Variant
 from dictabelt.core.nouns import Leg, Recording, State, Track
 from dictabelt.core.search import Page
 from dictabelt.dialects.relay import paging, wire
@@ -18,7 +18,9 @@ _FAILED = samples.recording(
 
 def _playable(it: Recording) -> bytes:
     link = samples.link(
-        form=Form.WAV, extension="wav", expires_at=samples.ISSUED + timedelta(days=1)
+        variant=Variant(Form.WAV),
+        extension="wav",
+        expires_at=samples.ISSUED + timedelta(days=1),
     )
     return body(wire.recording(it, signed(link, "relay")))
 

@@ -8,14 +8,14 @@ from starlette.types import ASGIApp
 from dictabelt.core.errors import NotFound
 from dictabelt.core.ids import RecordingId
 from dictabelt.core.links import Linked
-from dictabelt.core.media import Form
+from dictabelt.core.media import Form, Variant
 from dictabelt.core.nouns import Terms
 from dictabelt.dialects.bird import lists, paging, wire
 from dictabelt.dialects.bird.workspace import BELOW, query, refuse_foreign
 from dictabelt.http.answers import json
 from dictabelt.http.dialect import Endpoint, Exchange
 
-TERMS = Terms(Form.MP3, timedelta(seconds=600))
+TERMS = Terms(Variant(Form.MP3), timedelta(seconds=600))
 _ALL = BELOW + "/recordings"
 _ONE = _ALL + "/{recordingId}"
 

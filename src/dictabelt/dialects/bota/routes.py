@@ -9,7 +9,7 @@ from starlette.types import ASGIApp
 from dictabelt.core.access import Credentials, require, require_uploading
 from dictabelt.core.errors import VaultError
 from dictabelt.core.ids import spell_prefixed
-from dictabelt.core.media import Form
+from dictabelt.core.media import Form, Variant
 from dictabelt.core.nouns import Scope, Terms
 from dictabelt.dialects.bota import recordings, wire
 from dictabelt.http import reading
@@ -22,7 +22,7 @@ from dictabelt.http.refusals import headers, nearest
 from dictabelt.http.times import iso_seconds
 
 HOUR = timedelta(hours=1)
-TERMS = Terms(Form.ORIGINAL, HOUR)
+TERMS = Terms(Variant(Form.ORIGINAL), HOUR)
 
 
 def credentials(request: Request) -> Credentials | None:

@@ -6,8 +6,9 @@ from starlette.responses import Response
 from starlette.types import ASGIApp
 
 from dictabelt.core.errors import Invalid, NotFound
-from dictabelt.core.media import Form
-from dictabelt.core.nouns import Playable, Principal
+from dictabelt.core.media import Form, Mix, Variant
+from dictabelt.core.nouns import Principal
+from dictabelt.core.playable import Playable
 from dictabelt.core.recordings import refuse_elsewhere
 from dictabelt.dialects.laml import lists, parameters, wire
 from dictabelt.dialects.laml.asking import (
@@ -59,12 +60,13 @@ async def listen(exchange: Exchange, form: Form) -> ASGIApp:
     id = speaks.recording_id(exchange.path["sid"])
     who = await _listener(exchange)
     asked = _channels(exchange)
-    work = exchange.vault.renditions.get(who, id, form)
+    mix = Mix.MONO if asked == 1 else Mix.BOTH
+    work = exchange.vault.renditions.get(who, id, Variant(form, mix))
     playable: Playable = await while_connected(exchange.request, work)
     refuse_elsewhere(playable.recording, speaks.within(exchange.path))
-    if asked not in (None, playable.recording.channels):
+    if asked not in (None, 1, playable.recording.channels):
         raise Invalid(f"The recording has no media of {asked} channels", field="RequestedChannels")
-    return media(exchange.vault, playable, words=WORDS)
+    return media(playable, words=WORDS)
 
 
 async def bare(exchange: Exchange) -> ASGIApp:

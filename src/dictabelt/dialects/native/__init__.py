@@ -2,6 +2,7 @@
 
 from dictabelt.dialects.native import (
     account,
+    analyses,
     events,
     links,
     media,
@@ -22,6 +23,7 @@ DIALECT = Dialect(
     endpoints=(
         *recordings.ENDPOINTS,
         *media.ENDPOINTS,
+        *analyses.ENDPOINTS,
         *links.ENDPOINTS,
         *transcriptions.ENDPOINTS,
         *account.ENDPOINTS,

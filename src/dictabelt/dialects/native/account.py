@@ -19,6 +19,14 @@ ACCOUNT, KEYS = wire.PREFIX + "/account", wire.PREFIX + "/keys"
 SCOPES = {it.value: it for it in GRANTABLE}
 _LONGEST_LIFE = 10 * 365 * 86_400
 _MOST_REQUESTS = 10**9
+CHANGES = (
+    "name",
+    "media_public",
+    "link_seconds",
+    "requests_a_minute",
+    "upload_urls_a_minute",
+    "packing",
+)
 
 
 def account(it: Account) -> dict[str, object]:
@@ -30,6 +38,7 @@ def account(it: Account) -> dict[str, object]:
         "link_seconds": it.link_seconds,
         "requests_a_minute": it.requests_a_minute,
         "upload_urls_a_minute": it.upload_urls_a_minute,
+        "packing": it.packing,
         "created_at": wire.instant(it.created_at),
     }
 
@@ -57,16 +66,16 @@ async def show(exchange: Exchange) -> ASGIApp:
 async def change(exchange: Exchange) -> ASGIApp:
     """0 for a number goes back to what the vendor documents."""
     require(exchange.who, Scope.ADMIN)
-    names = ("name", "media_public", "link_seconds", "requests_a_minute", "upload_urls_a_minute")
-    given = await asking.body(exchange.request, *names)
+    given = await asking.body(exchange.request, *CHANGES)
     if not given:
-        raise Invalid(f"give something to change: {', '.join(names)}", field="body")
+        raise Invalid(f"give something to change: {', '.join(CHANGES)}", field="body")
     wanted = AccountChanges(
         name=reading.text(given, "name", most=255),
         media_public=asking.truth(given, "media_public"),
         link_seconds=reading.number(given, "link_seconds", least=0, most=604_800),
         requests_a_minute=_rate(given, "requests_a_minute"),
         upload_urls_a_minute=_rate(given, "upload_urls_a_minute"),
+        packing=asking.truth(given, "packing"),
     )
     return json(account(await exchange.vault.accounts.change(exchange.who, wanted)))
 

@@ -1,9 +1,10 @@
 """What a client says of a recording: in a body, in the query of an upload, in a search."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from uuid import UUID
 
 from dictabelt.core.errors import Invalid
+from dictabelt.core.findings import Finding
 from dictabelt.core.ids import RecordingId
 from dictabelt.core.nouns import (
     Contact,
@@ -13,6 +14,7 @@ from dictabelt.core.nouns import (
     Origin,
     Party,
     Source,
+    Speaker,
     State,
     Track,
     Trim,
@@ -42,6 +44,7 @@ MEMBERS = (
     "tags",
     "device_id",
     "end_user_id",
+    "speakers",
     "state",
     "status_callback",
 )
@@ -54,6 +57,7 @@ UPLOAD = (
     "started_at",
     "name",
     "tag",
+    "speaker",
     "device_id",
     "end_user_id",
     "kind",
@@ -71,6 +75,7 @@ SEARCH = (
     "min_duration_ms",
     "max_duration_ms",
     "tag",
+    "finding",
     "call",
     "conference_id",
     "device_id",
@@ -82,6 +87,9 @@ BEGINNINGS = {it.value: it for it in (State.QUEUED, State.IN_PROGRESS)}
 _SOURCE = {it.value: it for it in Source}
 _ORIGIN = {it.value: it for it in Origin}
 _LEG = {it.value: it for it in Leg}
+_SPEAKER = {it.value: it for it in Speaker}
+_FINDING = {it.value: it for it in Finding}
+_MOST_CHANNELS = 8
 _TRACK = {it.value: it for it in Track}
 _TRIM = {it.value: it for it in Trim}
 _LONGEST_MS = 10**12
@@ -117,7 +125,21 @@ def known(given: Mapping[str, object]) -> Known:
         device_id=reading.text(given, "device_id", most=255),
         end_user_id=reading.text(given, "end_user_id", most=255),
         extras=callback(given),
+        speakers=speakers(given) or (),
     )
+
+
+def speakers(given: Mapping[str, object]) -> tuple[Speaker, ...] | None:
+    """Who is on which channel, the first channel first. Raises Invalid."""
+    listed = asking.listed(given, "speakers")
+    return None if listed is None else _speakers(listed)
+
+
+def _speakers(words: Iterable[object]) -> tuple[Speaker, ...]:
+    found = tuple(reading.word(it, _SPEAKER, field="speakers") for it in words)
+    if len(found) > _MOST_CHANNELS:
+        raise Invalid(f"speakers are at most {_MOST_CHANNELS}, one a channel", field="speakers")
+    return found
 
 
 def price(given: Mapping[str, object]) -> str | None:
@@ -191,6 +213,7 @@ def of_upload(given: Mapping[str, tuple[str, ...]]) -> Known:
         started_at=reading.instant(started, field="started_at") if started is not None else None,
         name=reading.single(given, "name") or None,
         tags=asking.tags(given.get("tag", ())),
+        speakers=_speakers(given.get("speaker", ())),
         device_id=reading.single(given, "device_id") or None,
         end_user_id=reading.single(given, "end_user_id") or None,
     )
@@ -224,6 +247,7 @@ def search(given: Mapping[str, tuple[str, ...]]) -> Search:
         shortest_ms=_milliseconds(given, "min_duration_ms"),
         longest_ms=_milliseconds(given, "max_duration_ms"),
         tag=reading.single(given, "tag"),
+        finding=_finding(reading.single(given, "finding")),
         device_id=reading.single(given, "device_id"),
         end_user_id=reading.single(given, "end_user_id"),
     )
@@ -236,6 +260,10 @@ def spelled_id(text: str) -> RecordingId:
 
 def _direction(text: str | None) -> Direction | None:
     return None if text is None else reading.word(text, DIRECTION, field="direction")
+
+
+def _finding(text: str | None) -> Finding | None:
+    return None if text is None else reading.word(text, _FINDING, field="finding")
 
 
 def _uuid_of_call(text: str) -> UUID | None:

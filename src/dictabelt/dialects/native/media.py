@@ -1,5 +1,6 @@
 """Media: what can be had of a recording, the bytes of it, and uploads by signed link."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from functools import partial
 
@@ -9,9 +10,11 @@ from dictabelt.core.access import require
 from dictabelt.core.errors import NotFound
 from dictabelt.core.ids import MediaId, read_uuid
 from dictabelt.core.links import LONGEST
-from dictabelt.core.media import Form, Kind, MediaState
-from dictabelt.core.nouns import Playable, Recording, Scope
+from dictabelt.core.media import Form, Kind, MediaState, Mix, Variant
+from dictabelt.core.nouns import Recording, Scope
+from dictabelt.core.playable import Playable
 from dictabelt.core.uploads import Announced
+from dictabelt.core.variants import CONTENT_TYPE
 from dictabelt.dialects.native import asking, wire
 from dictabelt.dialects.native.recordings import KINDS, ONE
 from dictabelt.dialects.native.refusing import WORDS
@@ -22,7 +25,8 @@ from dictabelt.http.dialect import Endpoint, Exchange
 from dictabelt.http.idempotency import once
 
 FORMS = {it.value: it for it in Form}
-CONTENT_TYPE = {Form.WAV: "audio/wav", Form.MP3: "audio/mpeg"}
+MIXES = {it.value: it for it in Mix}
+LONGEST_MS = 2**40
 _LARGEST_FILE = 2**50
 _HOUR = timedelta(hours=1)
 
@@ -60,25 +64,37 @@ async def play(exchange: Exchange) -> ASGIApp:
     form = FORMS.get(exchange.path["form"])
     if media_id is None or form is None:
         raise NotFound("no such media, or no such form of it")
-    return await _bytes(exchange, form, media=MediaId(media_id))
+    return await _bytes(exchange, form, id=MediaId(media_id))
 
 
 async def play_audio(exchange: Exchange, form: Form) -> ASGIApp:
     """The first audio, in one form."""
-    return await _bytes(exchange, form, media=None)
+    return await _bytes(exchange, form, id=None)
 
 
-async def _bytes(exchange: Exchange, form: Form, *, media: MediaId | None) -> ASGIApp:
+async def _bytes(exchange: Exchange, form: Form, *, id: MediaId | None) -> ASGIApp:
     require(exchange.who, Scope.READ)
-    id = wire.recording_id(exchange.path["id"])
-    work = exchange.vault.renditions.get(exchange.who, id, form, media=media)
+    recording = wire.recording_id(exchange.path["id"])
+    wanted = _variant(exchange, form)
+    work = exchange.vault.renditions.get(exchange.who, recording, wanted, media=id)
     playable: Playable = await while_connected(exchange.request, work)
-    return media_of(exchange, playable)
+    return media(playable, words=WORDS)
 
 
-def media_of(exchange: Exchange, playable: Playable) -> ASGIApp:
-    """The answer that serves it, ranges and all."""
-    return media(exchange.vault, playable, words=WORDS)
+def _variant(exchange: Exchange, form: Form) -> Variant:
+    given = asking.query(exchange.request, "mix", "from", "to")
+    mix = reading.single(given, "mix")
+    return Variant(
+        form,
+        Mix.BOTH if mix is None else reading.word(mix, MIXES, field="mix"),
+        _milliseconds(given, "from") or 0,
+        _milliseconds(given, "to"),
+    )
+
+
+def _milliseconds(given: Mapping[str, tuple[str, ...]], name: str) -> int | None:
+    text = reading.single(given, name)
+    return None if text is None else reading.whole(text, field=name, least=0, most=LONGEST_MS)
 
 
 async def ticket(exchange: Exchange) -> ASGIApp:
@@ -128,6 +144,8 @@ ENDPOINTS = (
     Endpoint("GET", ONE + "/media/{media}/{form}", play, "A file in one form"),
     Endpoint("GET", ONE + "/audio.wav", partial(play_audio, form=Form.WAV), "As WAV"),
     Endpoint("GET", ONE + "/audio.mp3", partial(play_audio, form=Form.MP3), "As MP3"),
+    Endpoint("GET", ONE + "/audio.opus", partial(play_audio, form=Form.OPUS), "As Opus"),
+    Endpoint("GET", ONE + "/audio.flac", partial(play_audio, form=Form.FLAC), "As FLAC"),
     Endpoint("POST", ONE + "/uploads", ticket, "A signed URL to upload a file"),
     Endpoint("POST", ONE + "/complete", complete, "Complete an upload"),
 )

@@ -21,7 +21,7 @@ from dictabelt.http.dialect import Endpoint, Exchange
 from dictabelt.http.idempotency import once
 
 ONE = wire.RECORDINGS + "/{id}"
-CHANGES = ("name", "metadata", "tags", "hold", "state", "error_code")
+CHANGES = ("name", "metadata", "tags", "hold", "speakers", "state", "error_code")
 KINDS = {it.value: it for it in Kind}
 # Where a client may move a recording by hand; media coming in does the rest.
 STEERED = {
@@ -156,6 +156,7 @@ def changes(given: Mapping[str, object]) -> Changes:
         metadata={} if "metadata" in gone else reading.mapping(given, "metadata"),
         tags=() if "tags" in gone else kept_tags,
         hold=asking.truth(given, "hold"),
+        speakers=() if "speakers" in gone else known.speakers(given),
     )
 
 

@@ -9,7 +9,7 @@ from starlette.types import ASGIApp
 
 from dictabelt.core.access import Credentials
 from dictabelt.core.errors import VaultError
-from dictabelt.core.media import Form
+from dictabelt.core.media import Form, Variant
 from dictabelt.core.nouns import Terms
 from dictabelt.dialects.native import wire
 from dictabelt.http.answers import Words, encoded, json
@@ -17,7 +17,7 @@ from dictabelt.http.credentials import token
 from dictabelt.http.refusals import headers, nearest
 
 # A link that is asked for without any word of its own.
-TERMS = Terms(Form.MP3, timedelta(hours=1))
+TERMS = Terms(Variant(Form.MP3), timedelta(hours=1))
 PROBLEM = "application/problem+json"
 
 

@@ -117,6 +117,7 @@ def recording(it: Recording) -> dict[str, object]:
         "name": it.name,
         "metadata": it.metadata,
         "tags": list(it.tags),
+        "speakers": [one.value for one in it.speakers],
         "device_id": it.device_id,
         "end_user_id": it.end_user_id,
         "transcription_id": None if it.transcript is None else str(it.transcript),

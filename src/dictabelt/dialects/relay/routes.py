@@ -8,7 +8,7 @@ from starlette.types import ASGIApp
 
 from dictabelt.core.access import Credentials
 from dictabelt.core.errors import VaultError
-from dictabelt.core.media import Form
+from dictabelt.core.media import Form, Variant
 from dictabelt.core.nouns import Terms
 from dictabelt.core.search import Page, Search
 from dictabelt.dialects.relay import paging, wire
@@ -18,7 +18,7 @@ from dictabelt.http.dialect import Endpoint, Exchange
 from dictabelt.http.refusals import headers, nearest
 
 # The vendor documents no lifetime of `url`; a day outlives a shift and a batch run.
-TERMS = Terms(Form.WAV, timedelta(days=1), "recording")
+TERMS = Terms(Variant(Form.WAV), timedelta(days=1), "recording")
 
 
 def credentials(request: Request) -> Credentials | None:

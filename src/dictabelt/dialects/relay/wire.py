@@ -11,7 +11,7 @@ from dictabelt.core.errors import (
 )
 from dictabelt.core.ids import RecordingId, read_uuid
 from dictabelt.core.nouns import Leg, Recording, State, Track
-from dictabelt.core.renditions import wav_size
+from dictabelt.core.variants import wav_size
 from dictabelt.http.dialect import MethodNotAllowed, Visit, Visitor
 from dictabelt.http.times import iso_seconds
 

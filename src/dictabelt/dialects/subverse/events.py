@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import msgspec
 
-from dictabelt.core.media import Form
+from dictabelt.core.media import Form, Variant
 from dictabelt.core.nouns import Direction, Terms
 from dictabelt.core.webhook import (
     Correspondent,
@@ -30,7 +30,7 @@ WORDS = {
 DIRECTION = {Direction.INBOUND: "inbound", Direction.OUTBOUND: "outbound"}
 # The vendor sends a URL that never expires; a link can live for a week, and its path is good
 # as a callRecordingUrl for ever.
-TERMS = Terms(Form.MP3, timedelta(days=7), "recording")
+TERMS = Terms(Variant(Form.MP3), timedelta(days=7), "recording")
 _ANSWER = timedelta(seconds=5)
 
 

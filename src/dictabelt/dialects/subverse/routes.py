@@ -8,7 +8,7 @@ from starlette.types import ASGIApp
 from dictabelt.core.access import Credentials
 from dictabelt.core.errors import Invalid, NotFound, VaultError
 from dictabelt.core.links import Linked
-from dictabelt.core.media import Form
+from dictabelt.core.media import Form, Variant
 from dictabelt.core.nouns import Terms
 from dictabelt.dialects.subverse import session, wire
 from dictabelt.http.answers import json
@@ -16,7 +16,7 @@ from dictabelt.http.credentials import header
 from dictabelt.http.dialect import Endpoint, Exchange
 from dictabelt.http.refusals import headers, nearest
 
-TERMS = Terms(Form.MP3, timedelta(seconds=3600), "recording")
+TERMS = Terms(Variant(Form.MP3), timedelta(seconds=3600), "recording")
 
 
 def credentials(request: Request) -> Credentials | None:

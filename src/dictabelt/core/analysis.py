@@ -1,0 +1,37 @@
+"""The nouns of an analysis: what was drawn and found when a media was listened to once."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from dictabelt.core.findings import Findings
+from dictabelt.core.ids import MediaId, RecordingId
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What listening gives: peaks in audiowaveform's binary form, and findings."""
+
+    peaks: bytes
+    findings: Findings
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """What is kept of it; `peaks` is the key of their bytes, `fault` why there are none."""
+
+    media: MediaId
+    recording: RecordingId
+    made_at: datetime
+    analyser: str
+    findings: Findings | None = None
+    peaks: str | None = None
+    fault: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """Peaks as a player wants them: a zoom (1, 4, 16 or 64 times coarser), bits, JSON or not."""
+
+    zoom: int = 1
+    bits: int = 8
+    as_json: bool = True

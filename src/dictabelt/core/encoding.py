@@ -1,0 +1,114 @@
+"""Encoders at work: each rendition is made once, read while it is made, and kept."""
+
+import asyncio
+from dataclasses import dataclass, field, replace
+from typing import BinaryIO
+
+from dictabelt.core.errors import NotFound
+from dictabelt.core.ids import MediaId, blob_key
+from dictabelt.core.limiter import Limiter
+from dictabelt.core.media import Rendition, Variant
+from dictabelt.core.originals import Originals, Piece
+from dictabelt.core.ports import Audio, Blobs, Database, Growth
+
+
+@dataclass(slots=True)
+class _Work:
+    """`growth` is there, or fails, once the encoder has begun; `task` ends with what is kept."""
+
+    growth: "asyncio.Future[Growth]" = field(
+        default_factory=lambda: asyncio.get_running_loop().create_future()
+    )
+    task: "asyncio.Task[Rendition] | None" = None
+
+
+class Encoding:
+    """What is begun is ended, though everybody who waits hangs up: they will ask again."""
+
+    def __init__(self, db: Database, blobs: Blobs, *, audio: Audio, limiter: Limiter) -> None:
+        self._db = db
+        self._blobs = blobs
+        self._audio = audio
+        self._limiter = limiter
+        self._originals = Originals(db, blobs, packer=audio.packer)
+        self._at_work: dict[tuple[MediaId, Variant], _Work] = {}
+
+    async def begun(self, it: Piece, planned: Rendition) -> Growth:
+        """The bytes as they come, once the first are there.
+
+        Raises TooBusy, NotFound, Unreadable, StorageFailed.
+        """
+        growth = await asyncio.shield(self._work(it, planned).growth)
+        await growth.begun()
+        return growth
+
+    async def ended(self, it: Piece, planned: Rendition) -> Rendition:
+        """The rendition, once it is kept. Raises as `begun`."""
+        task = self._work(it, planned).task
+        assert task is not None
+        return await asyncio.shield(task)
+
+    async def close(self) -> None:
+        """Gives up what is at work; it begins anew when somebody asks again."""
+        tasks = [work.task for work in self._at_work.values() if work.task is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _work(self, it: Piece, planned: Rendition) -> _Work:
+        key = (it.media.id, planned.variant)
+        work = self._at_work.get(key)
+        if work is None:
+            work = self._at_work[key] = _Work()
+            work.task = asyncio.create_task(self._make(it, planned, growth=work.growth))
+            work.task.add_done_callback(_consume)
+            work.task.add_done_callback(lambda _: self._at_work.pop(key, None))
+        return work
+
+    async def _make(
+        self, it: Piece, planned: Rendition, *, growth: "asyncio.Future[Growth]"
+    ) -> Rendition:
+        try:
+            with self._limiter.slot():
+                made = await self._encode(it, planned, growth=growth)
+            return await self._keep(it, made)
+        except BaseException as error:
+            if not growth.done():
+                growth.set_exception(error)
+                growth.exception()
+            raise
+
+    async def _encode(
+        self, it: Piece, planned: Rendition, *, growth: "asyncio.Future[Growth]"
+    ) -> Rendition:
+        signal, key = it.media.signal, blob_key(it.recording.account)
+        assert signal is not None
+        async with self._originals.local(it) as path:
+
+            def write(file: BinaryIO) -> None:
+                self._audio.render(path, signal, variant=planned.variant, write=file.write)
+
+            growing = self._blobs.grow(key, write)
+            growth.set_result(growing)
+            stored = await growing.stored()
+        return replace(planned, size=stored.size, sha256=stored.sha256, blob=key)
+
+    async def _keep(self, it: Piece, made: Rendition) -> Rendition:
+        account = it.recording.account
+        async with self._db.write() as tx:
+            there = await tx.recordings.get(account, it.recording.id) is not None
+            before = await tx.renditions.get(account, made.media, made.variant)
+            if there:
+                await tx.renditions.put(account, made)
+        useless = made if not there else before
+        if useless is not None and useless.blob is not None:
+            await self._blobs.delete(useless.blob)
+        if not there:
+            raise NotFound("no such recording")
+        return made
+
+
+def _consume(task: "asyncio.Task[Rendition]") -> None:
+    # Everybody who waited may be gone; asyncio would complain of an error that nobody read.
+    if not task.cancelled():
+        task.exception()

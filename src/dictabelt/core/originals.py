@@ -1,0 +1,74 @@
+"""Originals: their bytes as they came, however they are kept."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from dictabelt.core.errors import NotFound
+from dictabelt.core.media import Media
+from dictabelt.core.nouns import Recording
+from dictabelt.core.ports import Blob, Blobs, Database, Packer
+from dictabelt.core.variants import as_stored
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A media of a recording, found and playable."""
+
+    recording: Recording
+    media: Media
+
+
+class Originals:
+    """Bytes may move into a pack between the moment they are found and that they are opened."""
+
+    def __init__(self, db: Database, blobs: Blobs, *, packer: Packer) -> None:
+        self._db = db
+        self._blobs = blobs
+        self._packer = packer
+
+    async def open(self, it: Piece) -> Blob:
+        """The bytes that came. Raises NotReady, NotFound, StorageFailed."""
+        try:
+            return await self._open(it.media)
+        except NotFound:
+            return await self._open(await self._moved(it))
+
+    @asynccontextmanager
+    async def local(self, it: Piece) -> AsyncIterator[Path]:
+        """A path where a decoder finds the same samples: that of the original or of its pack.
+
+        Raises NotReady, NotFound, StorageFailed.
+        """
+        async with AsyncExitStack() as stack:
+            try:
+                path = await stack.enter_async_context(self._blobs.local(_key(it.media)))
+            except NotFound:
+                moved = _key(await self._moved(it))
+                path = await stack.enter_async_context(self._blobs.local(moved))
+            yield path
+
+    async def _open(self, media: Media) -> Blob:
+        blob = await self._blobs.open(_key(media))
+        if not media.packed:
+            return blob
+        assert media.signal is not None
+        assert media.size is not None
+        return await self._packer.unpack(blob, media.signal, size=media.size)
+
+    async def _moved(self, it: Piece) -> Media:
+        """The media with its bytes in another place. Raises NotFound where there is none."""
+        async with self._db.read() as tx:
+            recording = await tx.recordings.get(it.recording.account, it.recording.id)
+        files = () if recording is None else recording.media
+        now = next((media for media in files if media.id == it.media.id), it.media)
+        if now.blob == it.media.blob:
+            raise NotFound("the bytes are not there")
+        return now
+
+
+def _key(media: Media) -> str:
+    key = as_stored(media).blob
+    assert key is not None
+    return key

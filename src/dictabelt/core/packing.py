@@ -1,0 +1,198 @@
+"""Packing: PCM originals are kept as FLAC that gives the identical file back."""
+
+import asyncio
+import hashlib
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from enum import StrEnum
+from typing import BinaryIO
+from uuid import UUID
+
+from dictabelt.core.access import require
+from dictabelt.core.errors import NotFound, Unreadable
+from dictabelt.core.ids import AccountId, MediaId, RecordingId, blob_key
+from dictabelt.core.job import Job, Leased
+from dictabelt.core.limiter import Limiter
+from dictabelt.core.media import Media, MediaState
+from dictabelt.core.nouns import Principal, Scope
+from dictabelt.core.ports import Blobs, Database, Packer, Writing
+
+PACK = "pack"
+IDLE = timedelta(hours=1)
+"""How long after it came an original is packed: most are listened to at once, if ever."""
+BUSY = timedelta(minutes=1)
+"""How long packing waits for players."""
+
+# What saves less is not worth the decoding.
+_WORTH = 0.95
+_READ = 1024 * 1024
+# Deleted before it was looked for, or after that and before it was read
+_GONE = (NotFound, FileNotFoundError)
+
+
+class Fate(StrEnum):
+    """What became of an original that was to be packed."""
+
+    PACKED = "packed"
+    ALREADY = "already"
+    OTHER = "not packable"
+    LARGE = "not smaller"
+    UNPROVED = "not proved"
+    GONE = "gone"
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """A fate, and the bytes that are kept in place of the original's; for an estimate, would be."""
+
+    fate: Fate
+    size: int = 0
+    kept: int = 0
+
+
+async def pack_later(
+    tx: Writing, account: AccountId, recording: RecordingId, *, media: Media
+) -> None:
+    """Enqueues the packing of what can be heard, where the account wants it."""
+    if media.signal is None:
+        return
+    settings = await tx.accounts.get(account)
+    if settings is None or not settings.packing:
+        return
+    payload = {"recording": str(recording), "media": str(media.id)}
+    job = Job(PACK, account, payload, due_at=tx.now + IDLE, lock=f"pack:{media.id}")
+    await tx.jobs.add(account, job)
+
+
+class Packing:
+    """Use-cases of the owner, and the work of the job PACK."""
+
+    def __init__(self, db: Database, blobs: Blobs, *, packer: Packer, limiter: Limiter) -> None:
+        self._db = db
+        self._blobs = blobs
+        self._packer = packer
+        self._limiter = limiter
+
+    async def estimate(self, who: Principal, id: RecordingId, media: MediaId) -> Packed:
+        """What packing would save, about; nothing is changed. Raises Forbidden, StorageFailed."""
+        require(who, Scope.ADMIN)
+        found = await self._found(who.account, id, media)
+        fate = self._refusal(found)
+        if fate is not None or found is None:
+            return _kept(found, fate or Fate.GONE)
+        assert found.signal is not None
+        try:
+            async with self._blobs.local(str(found.blob)) as path:
+                made = await asyncio.to_thread(self._packer.estimate, path, found.signal)
+        except _GONE:
+            return _kept(found, Fate.GONE)
+        except Unreadable:
+            return _kept(found, Fate.UNPROVED)
+        return _weighed(found, made)
+
+    async def pack(self, who: Principal, id: RecordingId, media: MediaId) -> Packed:
+        """Packs one original now. Raises Forbidden, StorageFailed; nothing is lost then."""
+        require(who, Scope.ADMIN)
+        return await self._pack(who.account, id, media)
+
+    async def run(self, leased: Leased) -> timedelta | None:
+        """Packs one original, or says how long to wait for those who listen."""
+        account, payload = leased.job.account, leased.job.payload
+        async with self._db.read() as tx:
+            settings = await tx.accounts.get(account)
+        if settings is None or not settings.packing:
+            return None
+        if not self._limiter.idle:
+            return BUSY
+        media = MediaId(UUID(payload["media"]))
+        await self._pack(account, RecordingId(UUID(payload["recording"])), media)
+        return None
+
+    async def _pack(self, account: AccountId, id: RecordingId, media: MediaId) -> Packed:
+        found = await self._found(account, id, media)
+        fate = self._refusal(found)
+        if fate is not None or found is None:
+            return _kept(found, fate or Fate.GONE)
+        key = blob_key(account)
+        try:
+            made = await self._made(found, key)
+        except BaseException:
+            await self._blobs.delete(key)  # no row has named it
+            raise
+        if made.fate is Fate.PACKED and not await self._swap(account, id, found, key=key):
+            made = _kept(found, Fate.GONE)
+        # A swap that raised may have been kept all the same: then both stay, and one is too many.
+        await self._blobs.delete(str(found.blob) if made.fate is Fate.PACKED else key)
+        return made
+
+    async def _found(self, account: AccountId, id: RecordingId, media: MediaId) -> Media | None:
+        async with self._db.read() as tx:
+            recording = await tx.recordings.get(account, id)
+        files = () if recording is None else recording.media
+        return next((it for it in files if it.id == media), None)
+
+    def _refusal(self, media: Media | None) -> Fate | None:
+        if media is None or media.blob is None or media.state is MediaState.PENDING:
+            return Fate.GONE
+        if media.packed:
+            return Fate.ALREADY
+        if media.signal is None or media.size is None:
+            return Fate.OTHER
+        return None if self._packer.packable(media.signal, media.size) else Fate.OTHER
+
+    async def _made(self, media: Media, key: str) -> Packed:
+        """A pack under `key` once it has given the original back, bit for bit."""
+        signal = media.signal
+        assert signal is not None
+        try:
+            async with self._blobs.local(str(media.blob)) as path:
+
+                def write(file: BinaryIO) -> None:
+                    self._packer.pack(path, signal, write=file.write)
+
+                stored = await self._blobs.fill(key, write)
+        except _GONE:
+            return _kept(media, Fate.GONE)
+        except Unreadable:
+            return _kept(media, Fate.UNPROVED)
+        made = _weighed(media, stored.size)
+        if made.fate is Fate.PACKED and await self._digest(media, key) != media.sha256:
+            return _kept(media, Fate.UNPROVED)
+        return made
+
+    async def _digest(self, media: Media, key: str) -> str:
+        """The SHA-256 of what the pack gives back. Raises StorageFailed."""
+        assert media.signal is not None
+        assert media.size is not None
+        digest, offset = hashlib.sha256(), 0
+        source = await self._blobs.open(key)
+        original = await self._packer.unpack(source, media.signal, size=media.size)
+        try:
+            while piece := await original.read(offset, _READ):
+                await asyncio.to_thread(digest.update, piece)
+                offset += len(piece)
+        finally:
+            await original.close()
+        return digest.hexdigest()
+
+    async def _swap(self, account: AccountId, id: RecordingId, was: Media, *, key: str) -> bool:
+        """Whether the media was still as it was, and has the pack now."""
+        async with self._db.write() as tx:
+            recording = await tx.recordings.get(account, id)
+            files = () if recording is None else recording.media
+            same = (it for it in files if (it.id, it.blob) == (was.id, was.blob))
+            now = next(same, None)
+            if now is not None:
+                await tx.recordings.put_media(account, id, replace(now, blob=key, packed=True))
+        return now is not None
+
+
+def _weighed(media: Media, made: int) -> Packed:
+    size = media.size or 0
+    worth = made <= size * _WORTH
+    return Packed(Fate.PACKED, size, made) if worth else _kept(media, Fate.LARGE)
+
+
+def _kept(media: Media | None, fate: Fate) -> Packed:
+    size = 0 if media is None or media.size is None else media.size
+    return Packed(fate, size, size)

@@ -1,0 +1,21 @@
+"""What a front serves: a rendition and the way to its bytes."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from dictabelt.core.media import Media, Rendition
+from dictabelt.core.nouns import Recording
+from dictabelt.core.ports import Bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Playable:
+    """A rendition, what it is a rendition of, and the way to its bytes.
+
+    `open` raises NotFound and StorageFailed.
+    """
+
+    recording: Recording
+    media: Media
+    rendition: Rendition
+    open: Callable[[], Awaitable[Bytes]]

@@ -1,0 +1,35 @@
+"""The tables of what listening to recordings showed."""
+
+from sqlalchemy import Column, ForeignKeyConstraint, Index, PrimaryKeyConstraint, Table, Text
+
+from dictabelt.db.tables import Identifier, Instant, Json, account_column, metadata
+
+_OF_MEDIA = ["media.account", "media.id"]
+
+analyses = Table(
+    "analyses",
+    metadata,
+    account_column(),
+    Column("media", Identifier, nullable=False),
+    Column("recording", Identifier, nullable=False),
+    Column("made_at", Instant, nullable=False),
+    Column("analyser", Text, nullable=False),
+    Column("findings", Json),
+    Column("peaks", Text),
+    Column("fault", Text),
+    PrimaryKeyConstraint("account", "media"),
+    ForeignKeyConstraint(["account", "media"], _OF_MEDIA),
+)
+
+# One row a finding, so that a search reads only recordings of which it is true.
+findings = Table(
+    "findings",
+    metadata,
+    account_column(),
+    Column("finding", Text, nullable=False),
+    Column("recording", Identifier, nullable=False),
+    Column("media", Identifier, nullable=False),
+    PrimaryKeyConstraint("account", "finding", "recording", "media"),
+    ForeignKeyConstraint(["account", "media"], _OF_MEDIA),
+    Index(None, "account", "media"),
+)
