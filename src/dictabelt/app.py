@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from dictabelt.audio.engine import Engine
 from dictabelt.audio.lame import load
 from dictabelt.audio.limits import Limits
+from dictabelt.audio.mp3 import Kbps, bit_rates
 from dictabelt.blobs.files import FileBlobs
 from dictabelt.core.analyses import ANALYSE
 from dictabelt.core.deliveries import DELIVER, Office
@@ -32,7 +33,7 @@ from dictabelt.http.urls import Urls
 from dictabelt.jobs.post import HttpPost
 from dictabelt.jobs.worker import Again, Done, Outcome, Worker
 from dictabelt.secret import Seal, pepper
-from dictabelt.settings import Settings
+from dictabelt.settings import BadSettings, Settings
 
 DATABASE = "vault.sqlite3"
 # Uploads take minutes; what a dead writer left a day ago is nobody's.
@@ -43,8 +44,9 @@ LEFTOVERS = timedelta(days=1)
 async def opened(settings: Settings) -> AsyncIterator[Vault]:
     """The vault in the data folder, made when the folder is new or empty.
 
-    Raises StorageFailed, naming the fix, for a folder that cannot be used.
+    Raises StorageFailed, naming the fix, for a folder that cannot be used, and BadSettings.
     """
+    kbps = _bit_rates(settings)
     data = _prepared(settings.data)
     # Encoders hold a thread each for as long as they work; uploads and cold reads need theirs.
     threads = ThreadPoolExecutor(settings.encoders + 8, thread_name_prefix="dictabelt")
@@ -53,7 +55,8 @@ async def opened(settings: Settings) -> AsyncIterator[Vault]:
     blobs = FileBlobs(data / "blobs")
     await blobs.prepare()
     database = SqliteDatabase.open(data / DATABASE, seal=Seal(key))
-    audio = Engine(load(), Limits(seconds=settings.longest_audio_hours * 3600))
+    limits = Limits(seconds=settings.longest_audio_hours * 3600)
+    audio = Engine(load(), limits, kbps=kbps)
     try:
         limiter = Limiter(settings.encoders, retry_after=settings.encoder_retry_after)
         adapters = Adapters(db=database, blobs=blobs, audio=audio, jobs=database.jobs())
@@ -176,6 +179,13 @@ def application(settings: Settings) -> ASGIApp:
         await send({"type": "lifespan.shutdown.complete"})
 
     return app
+
+
+def _bit_rates(settings: Settings) -> Kbps:
+    try:
+        return bit_rates(settings.mp3_kbps)
+    except ValueError as error:
+        raise BadSettings(f"setting mp3_kbps: {error}") from error
 
 
 def _prepared(data: Path) -> Path:

@@ -94,7 +94,9 @@ class Mp3View:
         if offset >= end:
             return b""
         stretch = self._plan.offset(STRETCH)
-        first, last = offset // stretch * stretch, min(-(-end // stretch) * stretch, self.size)
+        first, last = offset // stretch * stretch, end
+        if self._last is not None:  # somebody reads on: the rest of a stretch will be wanted
+            last = min(-(-end // stretch) * stretch, self.size)
         wanted = list(spans(self._plan, start=first, end=last))
         made = await asyncio.gather(*(self._made(it) for it in wanted))
         self._last = wanted[-1], made[-1]

@@ -1,6 +1,6 @@
 """`dictabelt ls` and `dictabelt show`: what the vault holds."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
 import typer
@@ -17,8 +17,13 @@ from dictabelt.cli.options import (
     group,
     uuid_text,
 )
+from dictabelt.core.analysis import Analysis
+from dictabelt.core.errors import NotFound, NotReady
 from dictabelt.core.ids import RecordingId
-from dictabelt.core.nouns import Party, Recording
+from dictabelt.core.nouns import Party, Principal, Recording
+
+if TYPE_CHECKING:
+    from dictabelt.core.vault import Vault
 
 commands = group()
 
@@ -61,10 +66,12 @@ def show(
     from dictabelt.http.dialect import discover
 
     wanted = RecordingId(UUID(id))
-    found = as_owner(data, account, work=lambda vault, who: vault.recordings.get(who, wanted))
+    found, heard = as_owner(
+        data, account, work=lambda vault, who: _with_findings(vault, who, wanted)
+    )
     ids = {it.name: it.spell(found) for it in discover()}
     if json:
-        tell.as_json({**told.recording(found), "ids": ids})
+        tell.as_json({**told.recording(found), "heard": told.heard(heard), "ids": ids})
         return
     for name, value in _facts(found):
         print(f"{name:<11} {tell.plain(value)}")
@@ -72,6 +79,32 @@ def show(
         print(f"{dialect:<11} {tell.plain(spelled)}")
     for it in told.recording(found)["media"]:
         print(f"media       {tell.plain(_media(it))}")
+    for name, value in _heard(told.heard(heard)):
+        print(f"{name:<11} {tell.plain(value)}")
+
+
+async def _with_findings(
+    vault: "Vault", who: Principal, id: RecordingId
+) -> tuple[Recording, Analysis | None]:
+    recording = await vault.recordings.get(who, id)
+    try:
+        return recording, await vault.analyses.get(who, id)
+    except (NotFound, NotReady):  # nothing to hear, or nobody listened yet
+        return recording, None
+
+
+def _heard(it: told.Told | None) -> list[tuple[str, str]]:
+    if it is None:
+        return []
+    shares = " and ".join(f"{share:.0%}" for share in it["talk"])
+    longest, at = it["longest_silence_ms"] / 1000, tell.length(it["longest_silence_at_ms"])
+    lines = {
+        "findings": ", ".join(it["findings"]) or "none",
+        "talk": f"{shares} of the time" if shares else "",
+        "silence": f"longest {longest:.1f} s at {at}" if longest >= 1 else "",
+        "reason": it["reason"] or "",
+    }
+    return [(name, value) for name, value in lines.items() if value]
 
 
 def _row(it: Recording) -> tuple[str, ...]:

@@ -72,6 +72,7 @@ def in_new_vault(
 ) -> T:
     """As `in_vault`, for the commands that make a vault where there is none."""
     from dictabelt.app import opened
+    from dictabelt.settings import BadSettings
 
     async def run() -> T:
         async with opened(settings) as vault:
@@ -79,6 +80,8 @@ def in_new_vault(
 
     try:
         return complete(run(), loop)
+    except BadSettings as mistakes:
+        raise Problem(str(mistakes), Exit.USAGE) from mistakes
     except BrokenPipeError:
         raise
     except OSError as error:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from dictabelt.cli.tell import instant
+from dictabelt.core.analysis import Analysis
 from dictabelt.core.media import Media
 from dictabelt.core.nouns import Account, ApiKey, Call, LinkKey, Party, Recording
 
@@ -44,6 +45,23 @@ def link_key(it: LinkKey) -> Told:
     }
 
 
+def heard(it: Analysis | None) -> Told | None:
+    """What listening showed; None where nobody listened yet."""
+    if it is None:
+        return None
+    found = it.findings
+    return {
+        "media": str(it.media),
+        "made_at": instant(it.made_at),
+        "reason": it.fault,
+        "findings": [] if found is None else list(found.names),
+        "talk": [] if found is None else [round(share, 4) for share in found.talk],
+        "longest_silence_ms": 0 if found is None else round(found.longest_silence * 1000),
+        "longest_silence_at_ms": 0 if found is None else round(found.longest_silence_at * 1000),
+        "dtmf": 0 if found is None else found.tones,
+    }
+
+
 def recording(it: Recording) -> Told:
     """A recording with its call and media; durations in milliseconds of decoded audio."""
     return {
@@ -57,6 +75,7 @@ def recording(it: Recording) -> Told:
         "call": None if it.call is None else _call(it.call),
         "conference": None if it.conference is None else str(it.conference),
         "name": it.name,
+        "speakers": list(it.speakers),
         "created_at": instant(it.created_at),
         "started_at": instant(it.started_at),
         "ended_at": instant(it.ended_at),
