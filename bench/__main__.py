@@ -9,9 +9,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bench import client, report, vault, wrk
-from bench.comparison import Row, measured
+from bench.comparison import Comparison, Row, measured
+from bench.growth import Growth
+from bench.meter import WrongAnswer
 from bench.processes import Failed, cores
-from bench.rows import GROUPS, Skipped, Stage
+from bench.rows import GROUPS
+from bench.stage import Skipped, Stage
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -23,7 +26,7 @@ def main(arguments: Sequence[str]) -> int:
         return 2
     try:
         run = _run(wanted)
-    except Failed as failure:
+    except (Failed, WrongAnswer) as failure:
         print(f"bench: {failure}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -41,25 +44,37 @@ def _run(wanted: argparse.Namespace) -> report.Run:
         folder = Path(closing.enter_context(TemporaryDirectory(prefix="dictabelt-bench-")))
         served = closing.enter_context(vault.serving(folder, core=place.server))
         asking = closing.enter_context(client.ready(wanted.client, folder, core=place.client))
-        stage = Stage(folder, place, asking, served, closing)
-        rows, skipped = _measure(wanted, stage)
+        stage = Stage(folder, place, asking, served, closing, wanted.shrink)
+        took, skipped = _measure(wanted, stage)
     return report.Run(
-        machine, wanted.seconds, wanted.rounds, [report.summary(it) for it in rows], skipped
+        machine,
+        wanted.seconds,
+        wanted.rounds,
+        wanted.shrink,
+        [report.summary(it) for it in took if isinstance(it, Row)],
+        [report.grown(it) for it in took if isinstance(it, Growth)],
+        skipped,
     )
 
 
-def _measure(wanted: argparse.Namespace, stage: Stage) -> tuple[list[Row], dict[str, str]]:
-    rows: list[Row] = []
+def _measure(wanted: argparse.Namespace, stage: Stage) -> tuple[list[Row | Growth], dict[str, str]]:
+    took: list[Row | Growth] = []
     skipped: dict[str, str] = {}
     for group in wanted.groups or GROUPS:
         try:
-            for comparison in GROUPS[group](stage):
-                rows.append(measured(comparison, seconds=wanted.seconds, rounds=wanted.rounds))
-                print(report.line(rows[-1]), flush=True)
+            for it in GROUPS[group](stage):
+                took.append(_taken(wanted, it))
+                print(report.line(took[-1]), flush=True)
         except Skipped as reason:
             skipped[group] = str(reason)
             print(f"{group}: skipped; {reason}", flush=True)
-    return rows, skipped
+    return took, skipped
+
+
+def _taken(wanted: argparse.Namespace, it: Comparison | Growth) -> Row | Growth:
+    if isinstance(it, Growth):
+        return it
+    return measured(it, seconds=wanted.seconds, rounds=wanted.rounds)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -68,6 +83,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("groups", nargs="*", type=_group, metavar="GROUP", help=groups)
     parser.add_argument("--seconds", type=_positive, default=1.0, help="of each side; 1")
     parser.add_argument("--rounds", type=_count, default=7, help="of each row; 7")
+    parser.add_argument(
+        "--shrink", type=_count, default=1, metavar="N", help="long calls are 1/N as long; 1"
+    )
     parser.add_argument("--client", choices=client.TOLD, default=client.OWN)
     parser.add_argument("--json", type=Path, metavar="FILE", help="where to write the whole run")
     return parser

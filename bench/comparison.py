@@ -30,13 +30,17 @@ Side = Callable[[float], Measure]
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """One row: `ours` is to reach `promise` times the rate of `theirs`."""
+    """One row: `ours` is to reach `promise` times the rate of `theirs`, if anything is promised.
+
+    `rounds` are enough for work so long that it needs no warm-up.
+    """
 
     work: str
     beside: str
-    promise: float
+    promise: float | None
     ours: Side
     theirs: Side
+    rounds: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +69,7 @@ class Row:
 
     work: str
     beside: str
-    promise: float
+    promise: float | None
     pairs: list[Pair] = field(default_factory=list)
     wrong: str | None = None
 
@@ -87,8 +91,8 @@ class Row:
 
     @property
     def kept(self) -> bool:
-        """Whether the promise is."""
-        return self.ratio is not None and self.ratio >= self.promise
+        """Whether the promise is; no promise is kept by any figure."""
+        return self.ratio is not None and self.ratio >= (self.promise or 0)
 
 
 def watched(id: int, rate: Callable[[float], float]) -> Side:
@@ -106,10 +110,12 @@ def watched(id: int, rate: Callable[[float], float]) -> Side:
 
 
 def measured(it: Comparison, *, seconds: float, rounds: int) -> Row:
-    """The row, each side measured `rounds` times in turns, after a warm-up that does not count."""
+    """The row: each side measured `rounds` times in turns, after a warm-up that does not count."""
     try:
-        _pair(it, seconds * _WARM_UP)
-        pairs = [_pair(it, seconds) for _ in range(rounds)]
+        if it.rounds is None:
+            _pair(it, seconds * _WARM_UP)
+        wanted = rounds if it.rounds is None else min(rounds, it.rounds)
+        pairs = [_pair(it, seconds) for _ in range(wanted)]
     except WrongAnswer as wrong:
         return Row(it.work, it.beside, it.promise, wrong=str(wrong))
     return Row(it.work, it.beside, it.promise, pairs)

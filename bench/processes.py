@@ -40,7 +40,7 @@ def started(
     command: Sequence[str | Path], *, core: int | None, log: Path
 ) -> Iterator[Popen[bytes]]:
     """The running process, ended when the context is; what it complains of goes to `log`."""
-    with log.open("wb") as complaints, _confined(core):
+    with log.open("wb") as complaints, confined(core):
         process = Popen(command, stdin=PIPE, stdout=PIPE, stderr=complaints, cwd=ROOT)  # noqa: S603
     try:
         yield process
@@ -61,7 +61,7 @@ def line(process: Popen[bytes], log: Path, *, within: float) -> bytes:
 
 
 @contextmanager
-def _confined(core: int | None) -> Iterator[None]:
+def confined(core: int | None) -> Iterator[None]:
     """This process on one core, so that a child and all its threads start there and stay."""
     if core is None:
         yield

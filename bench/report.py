@@ -9,12 +9,23 @@ from pathlib import Path
 
 import msgspec
 
-from bench import nginx
+from bench import ffmpeg, nginx
 from bench.comparison import Pair, Row
+from bench.growth import Growth
 from bench.processes import Cores
 
-_PACKAGES = ("dictabelt", "uvicorn", "uvloop", "httptools", "starlette", "msgspec", "boto3")
-_LINE = "{:<26} {:<25} {:>5} {:>5} {:>5}  {:<7} {:<5} {:>8} {:>8} {:>9} {:>5}"
+_PACKAGES = (
+    "dictabelt",
+    "uvicorn",
+    "uvloop",
+    "httptools",
+    "starlette",
+    "msgspec",
+    "numpy",
+    "boto3",
+)
+_WORK = 33
+_LINE = "{:<33} {:<25} {:>5} {:>5} {:>5}  {:<7} {:<5} {:>8} {:>8} {:>9} {:>5}"
 HEADING = _LINE.format(
     *("work", "beside", "ratio", "min", "max", "promise", ""),
     *("ours/s", "theirs/s", "busy", "CPU"),
@@ -22,7 +33,8 @@ HEADING = _LINE.format(
 EXPLANATION = """\
 ratio: ours/s by theirs/s, the median of the rounds, and the least and the greatest of them.
 busy: of one core, how much ours and theirs had; well under 100%, other work on the machine or the
-client held them up, and the ratio with them. CPU: the ratio that processor time alone gives."""
+client held them up, and the ratio with them. CPU: the ratio that processor time alone gives.
+Rows of memory: MiB that the server and its children grew at most beyond what they held idle."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +63,7 @@ class Summary:
 
     work: str
     beside: str
-    promise: float
+    promise: float | None
     kept: bool
     wrong: str | None
     ratio: float | None
@@ -62,13 +74,27 @@ class Summary:
 
 
 @dataclass(frozen=True, slots=True)
+class Grown:
+    """A row of memory as JSON has it, in MiB."""
+
+    work: str
+    before: float
+    peak: float
+    grown: float
+    most: float
+    kept: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
     """Everything, as it is written to a file; `skipped` is why, by group."""
 
     machine: Machine
     seconds: float
     rounds: int
+    shrink: int
     rows: list[Summary]
+    memory: list[Grown]
     skipped: dict[str, str]
 
 
@@ -76,6 +102,8 @@ def machine(cores: Cores, client: str) -> Machine:
     """This one."""
     versions = {"Python": platform.python_version(), "SQLite": sqlite3.sqlite_version}
     versions |= {name: version(name) for name in _PACKAGES}
+    versions["nginx"] = (nginx.version() or "absent").removeprefix("nginx/")
+    versions["ffmpeg"] = ffmpeg.version() or "absent"
     return Machine(
         processor=_processor(),
         cores=os.cpu_count() or 1,
@@ -83,21 +111,34 @@ def machine(cores: Cores, client: str) -> Machine:
         system=f"{platform.system()} {platform.release()}",
         load=os.getloadavg()[0],
         client=client,
-        versions=versions | {"nginx": (nginx.version() or "absent").removeprefix("nginx/")},
+        versions=versions,
     )
 
 
-def line(it: Row) -> str:
+def line(it: Row | Growth) -> str:
     """A line under `HEADING`."""
+    if isinstance(it, Growth):
+        return _line_of_memory(it)
     if it.ratio is None:
-        return f"{it.work:<26} {it.beside:<25} FAILED: {it.wrong}"
-    ratios = (f"{value:.2f}" for value in (it.ratio, it.ratios[0], it.ratios[-1]))
-    promise = (f">= {it.promise:.2f}", "kept" if it.kept else "BELOW")
+        return f"{it.work:<{_WORK}} {it.beside:<25} FAILED: {it.wrong}"
+    ratios = (_figure(value) for value in (it.ratio, it.ratios[0], it.ratios[-1]))
     middle = sorted(it.pairs, key=lambda pair: pair.ratio)[len(it.pairs) // 2]
-    rates = (f"{middle.ours.rate:,.0f}", f"{middle.theirs.rate:,.0f}")
+    rates = (_figure(middle.ours.rate), _figure(middle.theirs.rate))
     busy = f"{_percent(middle.ours.busy)}/{_percent(middle.theirs.busy)}"
-    processor = "-" if it.processor_ratio is None else f"{it.processor_ratio:.2f}"
-    return _LINE.format(it.work, it.beside, *ratios, *promise, *rates, busy, processor)
+    processor = "-" if it.processor_ratio is None else _figure(it.processor_ratio)
+    return _LINE.format(it.work, it.beside, *ratios, *_promise(it), *rates, busy, processor)
+
+
+def _line_of_memory(it: Growth) -> str:
+    beside = f"{it.before:.0f} MiB, idle"
+    promise = (f"<= {it.most:.0f}", "kept" if it.kept else "ABOVE")
+    return _LINE.format(it.work, beside, f"{it.grown:.1f}", "", "", *promise, *[""] * 4).rstrip()
+
+
+def _promise(it: Row) -> tuple[str, str]:
+    if it.promise is None:
+        return "none", ""
+    return f">= {_figure(it.promise)}", "kept" if it.kept else "BELOW"
 
 
 def summary(it: Row) -> Summary:
@@ -116,9 +157,18 @@ def summary(it: Row) -> Summary:
     )
 
 
+def grown(it: Growth) -> Grown:
+    """The row with what follows from it."""
+    return Grown(it.work, it.before, it.peak, it.grown, it.most, it.kept)
+
+
 def write(file: Path, run: Run) -> None:
     """The run as JSON."""
     file.write_bytes(msgspec.json.format(msgspec.json.encode(run), indent=2) + b"\n")
+
+
+def _figure(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:.2f}"
 
 
 def _percent(share: float | None) -> str:

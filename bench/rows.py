@@ -1,44 +1,24 @@
 """The rows: what is measured beside what, and the ratio that is promised."""
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack
 from dataclasses import dataclass
-from pathlib import Path
 from types import MappingProxyType
 
 from bench import nginx, presigner, vendors
-from bench.client import Client
-from bench.comparison import Comparison, Side, watched
+from bench.comparison import Comparison, watched
+from bench.encoding import encoding
+from bench.growth import Growth
+from bench.memory import memory
 from bench.meter import metering
-from bench.processes import Cores
-from bench.target import Question, Server, holding, proven
-from bench.vault import Vault, long_call
+from bench.stage import Skipped, Stage
+from bench.target import Question, holding
+from bench.vault import long_call
 
 _METADATA, _LINKS = 0.40, 3.0
 _LIVE = Question("/livez", holding(b'"ok"'))
 _KIB = 1024
 # Where in the long call a range begins: no page, no read and no frame begins there.
 _SOMEWHERE = 4_000_001
-
-
-class Skipped(Exception):
-    """A group that cannot be measured here, and what it lacks."""
-
-
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """What the rows are measured with; `closing` ends what they start."""
-
-    folder: Path
-    cores: Cores
-    client: Client
-    vault: Vault
-    closing: ExitStack
-
-    def asking(self, question: Question, *, server: Server | None = None) -> Side:
-        """Asks the server (ours, unless told), one answer read before each round."""
-        asked = server or self.vault.server
-        return watched(asked.id, lambda seconds: self.client.rate(proven(asked, question), seconds))
 
 
 def metadata(stage: Stage) -> Iterator[Comparison]:
@@ -117,6 +97,14 @@ _PIECES = (
     _Piece("10 MB whole", 0.8),
 )
 
-GROUPS: Mapping[str, Callable[[Stage], Iterator[Comparison]]] = MappingProxyType(
-    {"metadata": metadata, "links": links, "media": media}
+Group = Callable[[Stage], Iterator[Comparison | Growth]]
+
+GROUPS: Mapping[str, Group] = MappingProxyType(
+    {
+        "metadata": metadata,
+        "links": links,
+        "media": media,
+        "encoding": encoding,
+        "memory": memory,
+    }
 )

@@ -58,10 +58,11 @@ class Vault:
     account: Account
     recording: Recording
 
-    def link(self, id: str) -> str:
-        """Path and query of a signed link, for an hour, to the untouched bytes of a recording."""
+    def link(self, id: str, form: str = "original", *, mix: str = "both") -> str:
+        """Path and query of a signed link, for an hour; unless told, to the untouched bytes."""
         own = ("--account", self.account.name, "--data", self.data)
-        told = _told("sign", id, "--form", "original", "--base-url", self.server.origin, *own)
+        wanted = ("--form", form, "--mix", mix)
+        told = _told("sign", id, *wanted, "--base-url", self.server.origin, *own)
         return told.decode().strip().removeprefix(self.server.origin)
 
     def keep(self, file: Path) -> str:

@@ -6,7 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from bench import nginx
+from bench import ffmpeg, nginx
+from bench.growth import supported
 from dictabelt.http.dialect import discover
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -27,7 +28,8 @@ def bench(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 def test_every_row_is_measured_and_nothing_is_left(tmp_path: Path) -> None:
     scratch, file = tmp_path / "scratch", tmp_path / "run.json"
     scratch.mkdir()
-    done = bench(scratch, "--seconds", "0.02", "--rounds", "1", "--json", str(file))
+    short = ("--seconds", "0.02", "--rounds", "1", "--shrink", "600")
+    done = bench(scratch, *short, "--json", str(file))
     assert (done.returncode, done.stderr) == (0, "")
     run = json.loads(file.read_text())
     assert [it["wrong"] for it in run["rows"]] == [None] * len(run["rows"])
@@ -36,6 +38,11 @@ def test_every_row_is_measured_and_nothing_is_left(tmp_path: Path) -> None:
     assert {f"metadata, {it.name}" for it in discover()} <= {it.split(":")[0] for it in works}
     assert sum(it.startswith("signed link") for it in works) == 2
     assert sum(it.startswith("media") for it in works) == (3 if nginx.program() else 0)
+    assert sum(it.startswith(("peaks", "seek", "whole MP3")) for it in works) == (
+        8 if ffmpeg.program() else 3
+    )
+    assert len(run["memory"]) == (7 if supported() else 0)
+    works += [it["work"] for it in run["memory"]]
     assert [it for it in works if it not in done.stdout] == []
     assert list(scratch.iterdir()) == []
 
@@ -43,4 +50,4 @@ def test_every_row_is_measured_and_nothing_is_left(tmp_path: Path) -> None:
 def test_a_group_that_is_none_is_refused(tmp_path: Path) -> None:
     done = bench(tmp_path, "everything")
     assert done.returncode == 2
-    assert "metadata, links, media" in done.stderr
+    assert "metadata, links, media, encoding, memory" in done.stderr

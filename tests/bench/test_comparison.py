@@ -50,6 +50,25 @@ def test_the_sides_take_turns_after_a_warm_up() -> None:
     assert [seconds == 2 for _, seconds in turns] == [False] * 2 + [True] * 6
 
 
+def test_long_work_has_few_rounds_and_no_warm_up() -> None:
+    turns: list[float] = []
+
+    def side(seconds: float) -> Measure:
+        turns.append(seconds)
+        return Measure(1, None)
+
+    long = Comparison("a", "b", None, ours=side, theirs=side, rounds=2)
+    assert len(measured(long, seconds=3, rounds=7).pairs) == 2
+    assert len(measured(long, seconds=3, rounds=1).pairs) == 1
+    assert turns == [3] * 6
+
+
+def test_where_nothing_is_promised_any_figure_will_do() -> None:
+    pairs = [Pair(Measure(1, None), Measure(1000, None))]
+    assert Row("a", "b", None, pairs).kept
+    assert not Row("a", "b", None).kept
+
+
 def test_one_wrong_answer_fails_the_whole_row() -> None:
     def answers() -> Iterator[Measure]:
         yield Measure(1, None)
