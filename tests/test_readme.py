@@ -40,11 +40,11 @@ def test_links_lead_to_what_is_there(page: Path) -> None:
 
 
 def test_the_table_has_every_setting_and_its_default() -> None:
-    rows = dict(re.findall(r"^\| (`[a-z_`, ]+`) \| (.+?) \|", README, re.MULTILINE))
+    rows = dict(re.findall(r"^\| (`[a-z0-9_`, ]+`) \| (.+?) \|", README, re.MULTILINE))
     told = {
         name: value.strip("` ")
         for names, values in rows.items()
-        for name, value in zip(re.findall(r"[a-z_]+", names), values.split(", "), strict=False)
+        for name, value in zip(re.findall(r"[a-z0-9_]+", names), values.split(", "), strict=False)
     }
     known = {name: field.default for name, field in Settings.model_fields.items()}
     assert told.keys() == known.keys()

@@ -48,7 +48,7 @@ class Settings(BaseSettings):
     link_region: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,32}$")] = "us-east-1"
     encoders: Annotated[int, Field(ge=1, le=256)] = 2
     encoder_retry_after: Annotated[int, Field(ge=1, le=3600)] = 5
-    mp3_kbps: dict[str, tuple[int, ...]] = Field(default_factory=dict)
+    mp3_kbps: dict[str, tuple[int, ...]] = {}
     longest_audio_hours: Annotated[int, Field(ge=1, le=240)] = 24
     webhook_slots: Annotated[int, Field(ge=1, le=256)] = 8
     webhook_networks: tuple[
