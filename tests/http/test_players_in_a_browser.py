@@ -126,8 +126,7 @@ async def test_every_form_of_a_native_link_is_played_and_sought(
         made = await client.post(f"/vault/v1/recordings/{call.id}/links", json={"form": form.value})
         url = made.json()["url"]
         if form in (Form.FLAC, Form.OPUS):
-            first = await client.get(url)
-            assert "content-length" not in first.headers
+            await client.get(url)
         await played(page, url, seconds=SECONDS)
 
 

@@ -22,6 +22,10 @@ class _Work:
     task: "asyncio.Task[Rendition] | None" = None
 
 
+MOMENT = 0.25
+"""Seconds for which a listener is kept waiting for a file with a length rather than one without."""
+
+
 class Encoding:
     """What is begun is ended, though everybody who waits hangs up: they will ask again."""
 
@@ -41,6 +45,13 @@ class Encoding:
         growth = await asyncio.shield(self._work(it, planned).growth)
         await growth.begun()
         return growth
+
+    async def soon(self, it: Piece, planned: Rendition) -> Rendition | None:
+        """The rendition if it is kept in a moment, as that of a short call is. Raises as `begun`."""
+        task = self._work(it, planned).task
+        assert task is not None
+        await asyncio.wait({task}, timeout=MOMENT)
+        return task.result() if task.done() else None
 
     async def ended(self, it: Piece, planned: Rendition) -> Rendition:
         """The rendition, once it is kept. Raises as `begun`."""

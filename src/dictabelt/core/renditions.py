@@ -93,6 +93,10 @@ class Renditions:
             return _playable(it, planned, lambda: self._view(it, source, signal, wanted=planned))
         if planned.variant.clipped or (planned.form is Form.WAV and planned.variant != _WAV):
             return await self._of_wav(it, planned, signal=as_pcm(signal))
+        if planned.size is None:
+            kept = await self._encoding.soon(it, planned)
+            if kept is not None:
+                return self._stored(it, kept)
         growth = await self._encoding.begun(it, planned)
         return _playable(it, planned, growth.open)
 
