@@ -11,7 +11,7 @@ from cli.running import Command
 from dictabelt.app import listener, opened
 from dictabelt.settings import BadSettings, load
 from hearing import heard
-from sounds import silence
+from sounds import silence, tone
 
 
 def listen(folder: Path) -> None:
@@ -32,6 +32,15 @@ def test_findings_are_shown_once_somebody_listened(clinic: Command, tmp_path: Pa
     listen(tmp_path)
     assert clinic("show", id, "--json").json["heard"]["findings"] == ["silent"]
     assert "findings    silent\n" in clinic("show", id).out
+
+
+def test_who_speaks_on_which_channel_is_said_at_import(clinic: Command, tmp_path: Path) -> None:
+    (tmp_path / "two.wav").write_bytes(tone(1, 440, 660))
+    asked = ("--speaker", "caller", "--speaker", "agent")
+    id = clinic("import", "two.wav", *asked, "--json").json["recording"]
+    assert clinic("show", id, "--json").json["speakers"] == ["caller", "agent"]
+    wrong = clinic("import", "two.wav", "--speaker", "nobody")
+    assert (wrong.code, "caller" in wrong.err) == (2, True)
 
 
 def test_one_side_of_a_part_is_written(clinic: Command, call: str, tmp_path: Path) -> None:

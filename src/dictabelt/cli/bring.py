@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -16,7 +16,7 @@ from dictabelt.cli.incoming import Incoming, Outcome, brought_in, gathered
 from dictabelt.cli.opening import as_owner
 from dictabelt.cli.options import Account, Data, Json, examples, group, moment
 from dictabelt.cli.progress import Tally, shown
-from dictabelt.core.nouns import Direction, Known, Leg, Party, Principal, Source
+from dictabelt.core.nouns import Direction, Known, Leg, Party, Principal, Source, Speaker
 
 if TYPE_CHECKING:
     from dictabelt.core.vault import Vault
@@ -56,6 +56,10 @@ def import_files(
         ),
     ] = None,
     leg: Annotated[Leg, typer.Option("--leg", help="What was recorded.")] = Leg.PSTN,
+    speakers: Annotated[
+        list[Speaker] | None,
+        typer.Option("--speaker", help="Who is on the first channel; once more for the next."),
+    ] = None,
     account: Account = None,
     data: Data = None,
     json: Json = False,
@@ -67,7 +71,7 @@ def import_files(
     line is a JSON object, printed as soon as the file is done.
     """
     facts = _Facts(call_id, direction, caller, callee, started_at, leg)
-    known = facts.known()
+    known = replace(facts.known(), speakers=tuple(speakers or ()))
     files = gathered(paths)
     if not files:
         tell.say(f"no audio files in {', '.join(map(str, paths))}")
