@@ -47,7 +47,7 @@ class Encoding:
         return growth
 
     async def soon(self, it: Piece, planned: Rendition) -> Rendition | None:
-        """The rendition if it is kept in a moment, as that of a short call is. Raises as `begun`."""
+        """The rendition if it is kept in a moment, as a short call is. Raises as `begun`."""
         task = self._work(it, planned).task
         assert task is not None
         await asyncio.wait({task}, timeout=MOMENT)
