@@ -9,6 +9,7 @@ import pytest
 from assembly import Assembly, assembled, engine
 from clocks import Clock
 from dictabelt.app import listener
+from dictabelt.core.analyses import MOST
 from dictabelt.core.analysis import Drawing, Heard
 from dictabelt.core.errors import Forbidden, NotFound, NotReady
 from dictabelt.core.findings import Finding
@@ -64,12 +65,34 @@ async def test_a_recording_twice_as_long_as_its_call_has_the_wrong_speed(
     assert started is not None
     known = Known(started_at=started, ended_at=started + timedelta(seconds=30))
     wrong = await added(here, tone(60, 440), known)
-    right = await added(here, tone(30, 450), known)
+    right = await added(here, tone(30.1, 450), known)
     await listener(here.vault).drain()
     assert [it.id for it in await found(here, Finding.WRONG_SPEED)] == [wrong.id]
     said = await here.vault.analyses.get(here.ours.owner, right.id)
     assert said.findings is not None
     assert said.findings.speed == pytest.approx(1.0, abs=0.01)
+
+
+async def test_a_length_taken_from_the_audio_is_not_compared_with_it(here: Assembly) -> None:
+    started = here.ours.recordings["call"].started_at
+    alone = await added(here, tone(3, 470), Known(started_at=started))
+    assert alone.ended_at is not None
+    await listener(here.vault).drain()
+    said = (await here.vault.analyses.get(here.ours.owner, alone.id)).findings
+    assert said is not None
+    assert said.speed is None
+
+
+async def test_audio_measured_before_places_were_is_measured_again(here: Assembly) -> None:
+    old = await added(here, tone(3, 480))
+    media = old.media[0]
+    assert media.signal is not None
+    unplaced = replace(media, signal=replace(media.signal, offset=None))
+    async with here.db.write() as tx:
+        await tx.recordings.put_media(old.account, old.id, unplaced)
+    await listener(here.vault).drain()
+    again = await here.vault.recordings.get(here.ours.owner, old.id)
+    assert again.media[0] == media
 
 
 async def test_peaks_come_in_every_zoom_and_form(here: Assembly) -> None:
@@ -167,3 +190,20 @@ async def test_an_analyser_that_fails_is_tried_again(
         clock.forward(timedelta(days=1))
         assert await listener(here.vault).drain() == 1
         assert (await here.vault.analyses.get(here.ours.owner, call.id)).findings
+
+
+async def test_an_analyser_that_always_fails_ends_the_job_with_a_reason(
+    stocked: Stock, tmp_path: Path, clock: Clock
+) -> None:
+    class Broken(Gated):
+        def analyse(self, path: Path, signal: Signal, *, expected_seconds: float | None) -> Heard:
+            raise MemoryError
+
+    async with assembled(stocked, tmp_path / "data", audio=Broken(engine()), clock=clock) as here:
+        call = await added(here, tone(3, 700, 800))
+        for _ in range(MOST + 1):
+            assert await listener(here.vault).drain() == 1
+            clock.forward(timedelta(days=1))
+        assert await listener(here.vault).drain() == 0
+        said = await here.vault.analyses.get(here.ours.owner, call.id)
+        assert said.fault == f"listening failed {MOST} times"

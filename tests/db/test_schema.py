@@ -1,10 +1,12 @@
 """Making a database file, and bringing an old one up to date."""
 
+import json
 import sqlite3
 import subprocess
 import sys
 from contextlib import closing
 from pathlib import Path
+from uuid import UUID, uuid4
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -118,3 +120,45 @@ def test_a_path_where_no_database_can_be_is_named_with_the_fix(tmp_path: Path, w
         path.write_text("dear diary, " * 100)
     with pytest.raises(StorageFailed, match=r"vault\.db: .*; (check|choose)"):
         SqliteDatabase.open(path)
+
+
+def test_what_came_before_there_were_analyses_is_listened_to(tmp_path: Path) -> None:
+    path = tmp_path / "vault.db"
+    upgrade(path)
+    heard, picture = uuid4(), uuid4()
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA foreign_keys = off")
+        connection.execute(
+            "INSERT INTO accounts (id, name, created_at, media_public, delivery)"
+            " VALUES (?, 'Ours', 0, 1, 'proxy')",
+            (OWNER.bytes,),
+        )
+        for id, signal in ((heard, "{}"), (picture, None)):
+            connection.execute(
+                "INSERT INTO media (account, recording, position, id, created_at, kind,"
+                " content_type, state, signal) VALUES (?, ?, 0, ?, 0, 'audio', '', '', ?)",
+                (OWNER.bytes, id.bytes, id.bytes, signal),
+            )
+        back_to_0003(connection)
+    upgrade(path)
+    with closing(sqlite3.connect(path)) as connection:
+        [(kind, payload)] = connection.execute("SELECT kind, payload FROM jobs").fetchall()
+    told = {name: UUID(text) for name, text in json.loads(payload).items()}
+    assert (kind, told) == ("analyse", {"recording": heard, "media": heard})
+
+
+OWNER = uuid4()
+
+
+def back_to_0003(connection: sqlite3.Connection) -> None:
+    """Takes away what revision 0004 brought."""
+    for line in (
+        "DROP TABLE analyses",
+        "DROP TABLE findings",
+        "ALTER TABLE recordings DROP COLUMN speakers",
+        "ALTER TABLE media DROP COLUMN packed",
+        "ALTER TABLE accounts DROP COLUMN packing",
+        "UPDATE alembic_version SET version_num = '0003'",
+    ):
+        connection.execute(line)
+    connection.commit()

@@ -2,14 +2,15 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from dictabelt.core.access import require
 from dictabelt.core.analysis import Analysis, Drawing, Heard
-from dictabelt.core.errors import NotFound, NotReady, Unreadable
+from dictabelt.core.errors import NotFound, NotReady, Unreadable, VaultError
 from dictabelt.core.ids import AccountId, MediaId, RecordingId, blob_key
 from dictabelt.core.job import Job, Leased
-from dictabelt.core.media import Media
+from dictabelt.core.media import Media, Signal
 from dictabelt.core.nouns import Principal, Recording, Scope
 from dictabelt.core.originals import Originals, Piece
 from dictabelt.core.ports import Audio, Blobs, Database, Reading, Writing
@@ -17,6 +18,8 @@ from dictabelt.core.recordings import found, media_of
 from dictabelt.core.variants import refuse_unplayable
 
 ANALYSE = "analyse"
+MOST = 8
+"""Attempts; then the recording goes without, and the queue goes on."""
 
 
 async def analyse_later(
@@ -28,6 +31,15 @@ async def analyse_later(
     payload = {"recording": str(recording), "media": str(media.id)}
     lock = f"analyse:{media.id}"
     await tx.jobs.add(account, Job(ANALYSE, account, payload, due_at=tx.now, lock=lock))
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What came of listening; `signal` is what the audio measures now."""
+
+    heard: Heard | None = None
+    signal: Signal | None = None
+    fault: str | None = None
 
 
 class Analyses:
@@ -75,53 +87,80 @@ class Analyses:
         media = next((it for it in files if it.id == media_id), None)
         if recording is None or media is None or media.signal is None:
             return
+        found = await self._found(leased, recording, media)
+        # Whole or not at all: peaks without a row would be nobody's.
+        await asyncio.shield(self._keep(recording, media, found))
+
+    async def _found(self, leased: Leased, recording: Recording, media: Media) -> _Found:
+        if leased.attempt > MOST:
+            return _Found(fault=f"listening failed {MOST} times")
         try:
-            heard, fault = await self._listen(recording, media), None
+            return await self._listen(recording, media)
         except (Unreadable, NotFound) as reason:
-            heard, fault = None, str(reason)
-        await self._keep(leased, recording, media, heard=heard, fault=fault)
+            return _Found(fault=str(reason))
 
-    async def _listen(self, recording: Recording, media: Media) -> Heard:
-        assert media.signal is not None
-        expected = None
-        if media is recording.audio and recording.started_at and recording.ended_at:
-            expected = (recording.ended_at - recording.started_at).total_seconds()
+    async def _listen(self, recording: Recording, media: Media) -> _Found:
+        signal = media.signal
+        assert signal is not None
+        expected = _expected_seconds(recording, media)
         async with self._originals.local(Piece(recording, media)) as path:
-            return await asyncio.to_thread(
-                self._audio.analyse, path, media.signal, expected_seconds=expected
+            if signal.offset is None and signal.container == "wav":
+                # Measured before places in it were: its parts could not be found.
+                signal = await asyncio.to_thread(self._audio.probe, path)
+            heard = await asyncio.to_thread(
+                self._audio.analyse, path, signal, expected_seconds=expected
             )
+        return _Found(heard, signal)
 
-    async def _keep(
-        self,
-        leased: Leased,
-        recording: Recording,
-        media: Media,
-        *,
-        heard: Heard | None,
-        fault: str | None,
-    ) -> None:
-        account, key = leased.job.account, None
-        if heard is not None:
-            key = blob_key(account)
-            await self._blobs.put(key, _once(heard.peaks))
+    async def _keep(self, recording: Recording, media: Media, found: _Found) -> None:
+        key = None
+        if found.heard is not None:
+            key = blob_key(recording.account)
+            await self._blobs.put(key, _once(found.heard.peaks))
+        try:
+            useless = await self._written(recording, media, found, peaks=key)
+        except VaultError:
+            if key is not None:
+                await self._blobs.delete(key)
+            raise
+        if useless is not None:
+            await self._blobs.delete(useless)
+
+    async def _written(
+        self, recording: Recording, media: Media, found: _Found, *, peaks: str | None
+    ) -> str | None:
+        """The key of peaks that no row names any more."""
+        account = recording.account
         async with self._db.write() as tx:
             now = await tx.recordings.get(account, recording.id)
-            there = now is not None and any(it.id == media.id for it in now.media)
+            there = next((it for it in now.media if it.id == media.id), None) if now else None
             before = await tx.analyses.get(account, media.id)
-            if there:
-                analysis = Analysis(
+            if there is None:
+                return peaks
+            if found.signal is not None and found.signal != there.signal and not there.packed:
+                better = replace(there, signal=found.signal)
+                await tx.recordings.put_media(account, recording.id, better)
+            await tx.analyses.put(
+                account,
+                Analysis(
                     media=media.id,
                     recording=recording.id,
                     made_at=tx.now,
                     analyser=self._audio.analyser,
-                    findings=heard.findings if heard else None,
-                    peaks=key,
-                    fault=fault,
-                )
-                await tx.analyses.put(account, analysis)
-        useless = (before.peaks if before else None) if there else key
-        if useless is not None:
-            await self._blobs.delete(useless)
+                    findings=found.heard.findings if found.heard else None,
+                    peaks=peaks,
+                    fault=found.fault,
+                ),
+            )
+        return before.peaks if before else None
+
+
+def _expected_seconds(recording: Recording, media: Media) -> float | None:
+    """How long the call was, where somebody said so who did not take it from this audio."""
+    if media is not recording.audio or not recording.started_at or not recording.ended_at:
+        return None
+    said = recording.ended_at - recording.started_at
+    return None if media.signal and said == media.signal.duration else said.total_seconds()
 
 
 async def _analysis(

@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import dataclass, field, replace
 from typing import BinaryIO
 
-from dictabelt.core.errors import NotFound
+from dictabelt.core.errors import NotFound, StorageFailed, Unreadable, VaultError
 from dictabelt.core.ids import MediaId, blob_key
 from dictabelt.core.limiter import Limiter
 from dictabelt.core.media import Rendition, Variant
@@ -14,12 +14,16 @@ from dictabelt.core.ports import Audio, Blobs, Database, Growth
 
 @dataclass(slots=True)
 class _Work:
-    """`growth` is there, or fails, once the encoder has begun; `task` ends with what is kept."""
+    """`growth` is there, or fails, once the encoder has begun; `task` ends with what is kept.
+
+    `keeping`: the bytes are whole and only their row is missing.
+    """
 
     growth: "asyncio.Future[Growth]" = field(
         default_factory=lambda: asyncio.get_running_loop().create_future()
     )
     task: "asyncio.Task[Rendition] | None" = None
+    keeping: bool = False
 
 
 MOMENT = 0.25
@@ -40,7 +44,7 @@ class Encoding:
     async def begun(self, it: Piece, planned: Rendition) -> Growth:
         """The bytes as they come, once the first are there.
 
-        Raises TooBusy, NotFound, Unreadable, StorageFailed.
+        Raises TooBusy, NotFound, StorageFailed.
         """
         growth = await asyncio.shield(self._work(it, planned).growth)
         await growth.begun()
@@ -60,10 +64,14 @@ class Encoding:
         return await asyncio.shield(task)
 
     async def close(self) -> None:
-        """Gives up what is at work; it begins anew when somebody asks again."""
+        """Gives up what is at work; it begins anew when somebody asks again.
+
+        What is whole is kept first: without their row its bytes would be nobody's.
+        """
         tasks = [work.task for work in self._at_work.values() if work.task is not None]
-        for task in tasks:
-            task.cancel()
+        for work in self._at_work.values():
+            if work.task is not None and not work.keeping:
+                work.task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
     def _work(self, it: Piece, planned: Rendition) -> _Work:
@@ -71,22 +79,21 @@ class Encoding:
         work = self._at_work.get(key)
         if work is None:
             work = self._at_work[key] = _Work()
-            work.task = asyncio.create_task(self._make(it, planned, growth=work.growth))
+            work.task = asyncio.create_task(self._make(it, planned, work=work))
             work.task.add_done_callback(_consume)
             work.task.add_done_callback(lambda _: self._at_work.pop(key, None))
         return work
 
-    async def _make(
-        self, it: Piece, planned: Rendition, *, growth: "asyncio.Future[Growth]"
-    ) -> Rendition:
+    async def _make(self, it: Piece, planned: Rendition, *, work: _Work) -> Rendition:
         try:
             with self._limiter.slot():
-                made = await self._encode(it, planned, growth=growth)
+                made = await self._encode(it, planned, growth=work.growth)
+            work.keeping = True
             return await self._keep(it, made)
         except BaseException as error:
-            if not growth.done():
-                growth.set_exception(error)
-                growth.exception()
+            if not work.growth.done():
+                work.growth.set_exception(error)
+                work.growth.exception()
             raise
 
     async def _encode(
@@ -101,22 +108,37 @@ class Encoding:
 
             growing = self._blobs.grow(key, write)
             growth.set_result(growing)
-            stored = await growing.stored()
+            try:
+                stored = await growing.stored()
+            except Unreadable as reason:  # it could be read when it came
+                raise StorageFailed(f"the original is damaged: {reason}") from reason
         return replace(planned, size=stored.size, sha256=stored.sha256, blob=key)
 
     async def _keep(self, it: Piece, made: Rendition) -> Rendition:
+        """The rendition that is kept: another process may have been faster."""
         account = it.recording.account
-        async with self._db.write() as tx:
-            there = await tx.recordings.get(account, it.recording.id) is not None
-            before = await tx.renditions.get(account, made.media, made.variant)
-            if there:
-                await tx.renditions.put(account, made)
-        useless = made if not there else before
-        if useless is not None and useless.blob is not None:
-            await self._blobs.delete(useless.blob)
+        try:
+            async with self._db.write() as tx:
+                recording = await tx.recordings.get(account, it.recording.id)
+                files = () if recording is None else recording.media
+                there = any(one.id == made.media for one in files)
+                before = await tx.renditions.get(account, made.media, made.variant)
+                same = before is not None and before.encoder == made.encoder
+                if there and not same:
+                    await tx.renditions.put(account, made)
+        except VaultError:
+            await self._forget(made)
+            raise
+        await self._forget(made if same or not there else before)
         if not there:
             raise NotFound("no such recording")
-        return made
+        if before is None or not same:
+            return made
+        return replace(made, size=before.size, sha256=before.sha256, blob=before.blob)
+
+    async def _forget(self, useless: Rendition | None) -> None:
+        if useless is not None and useless.blob is not None:
+            await self._blobs.delete(useless.blob)
 
 
 def _consume(task: "asyncio.Task[Rendition]") -> None:

@@ -102,8 +102,6 @@ class Renditions:
 
     async def _of_wav(self, it: Piece, planned: Rendition, *, signal: Signal) -> Playable:
         """A part of what must be decoded from its start: made of the whole as WAV."""
-        if not self._audio.computes(signal, planned.form):
-            raise NotFound("parts of this recording can be had as wav only")
         whole = self._planned(it, _WAV)
         async with self._db.read() as tx:
             kept = await tx.renditions.get(it.recording.account, it.media.id, _WAV)

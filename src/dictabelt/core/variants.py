@@ -20,6 +20,8 @@ _NATIVE = {
     Form.FLAC: ("flac", "flac"),
 }
 _CUT = (Form.WAV, Form.MP3)
+# ISO 11172-3 and 13818-3; audio of another rate is resampled from its start.
+MP3_RATES = (8_000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000)
 _HEADER = 44
 
 
@@ -79,6 +81,9 @@ def simplest(signal: Signal, variant: Variant) -> Variant:
         raise Invalid("a part of a recording can be had as wav or mp3", field="from")
     if variant.start_ms >= length and variant.clipped:
         raise Invalid(f"the recording is {int(length)} ms long", field="from")
+    if variant.clipped and variant.form is Form.MP3 and signal.sample_rate not in MP3_RATES:
+        reason = f"MP3 knows no {signal.sample_rate} Hz; a part of this recording can be had as wav"
+        raise Invalid(reason, field="form")
     end = variant.end_ms
     if end is not None and end <= variant.start_ms:
         raise Invalid("a part must end after it begins", field="to")

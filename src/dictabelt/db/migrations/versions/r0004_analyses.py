@@ -14,6 +14,8 @@ def upgrade() -> None:
     _analyses()
     _findings()
     _jobs()
+    if op.get_bind().dialect.name == "sqlite":  # the only engine there was
+        _listen()
 
 
 def _columns() -> None:
@@ -70,3 +72,18 @@ def _jobs() -> None:
     # A worker of one kind must not pass over all that is due of another.
     op.drop_index("ix_jobs_due", "jobs")
     op.create_index("ix_jobs_due", "jobs", ["kind", "due_at", "id"])
+
+
+def _listen() -> None:
+    """What came before is listened to as well, when the server has nothing else to do."""
+    op.execute(
+        """
+        INSERT INTO jobs (account, id, kind, payload, due_at, lock, attempt)
+        SELECT account, randomblob(16), 'analyse',
+               json_object('recording', lower(hex(recording)), 'media', lower(hex(id))),
+               CAST(strftime('%s', 'now') AS INTEGER) * 1000000,
+               'analyse:' || lower(hex(id)), 0
+        FROM media
+        WHERE signal IS NOT NULL
+        """
+    )
