@@ -28,7 +28,7 @@ from dictabelt.http.docs import Documents
 from dictabelt.http.health import live
 from dictabelt.http.layout import PLAIN
 from dictabelt.http.mount import Front, Mount
-from dictabelt.http.signed_media import SignedMedia
+from dictabelt.http.signed_media import SignedMedia, refuse
 from dictabelt.http.urls import Urls
 from dictabelt.jobs.post import HttpPost
 from dictabelt.jobs.worker import Again, Done, Outcome, Worker
@@ -88,10 +88,10 @@ def front(vault: Vault, settings: Settings) -> ASGIApp:
     urls = signer(vault, settings, dialects=dialects)
     documents = Documents(dialects)
     fronts: dict[str, Front] = {
-        "": documents.index,
-        "docs": documents.page,
-        "livez": live,
-        "media": SignedMedia(vault, urls),
+        "": Front(documents.index),
+        "docs": Front(documents.page),
+        "livez": Front(live),
+        "media": Front(SignedMedia(vault, urls), refuse),
     }
     return Mount(vault, urls, dialects=dialects, fronts=fronts)
 

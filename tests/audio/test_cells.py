@@ -3,6 +3,7 @@
 import gc
 import os
 import signal
+import struct
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -80,9 +81,23 @@ def test_audio_earns_processor_time(laborious: Path) -> None:
 
 
 def test_too_much_memory_ends_the_job(tmp_path: Path) -> None:
-    path = written(tmp_path / "a.flac", noise(80_000, 6), rate=8000, codec="flac")
-    assert refusal(path, Limits(memory=0))
+    path = illustrated(tmp_path / "a.flac", 12 * 2**20)
+    assert refusal(path, Limits(memory=8 * 2**20)).endswith("wanted more than 8 MiB of memory")
     assert refusal(hungry(tmp_path / "a.m4a"), Limits()).startswith("no audio")
+
+
+def test_an_honest_file_may_need_memory(limits: Limits, tmp_path: Path) -> None:
+    assert probe(illustrated(tmp_path / "a.flac", 12 * 2**20), limits).samples == 80_000
+
+
+def illustrated(path: Path, size: int) -> Path:
+    """Ten seconds of sound behind a picture of so many bytes, which is read in one go."""
+    data = written(path, noise(80_000), rate=8000, codec="flac").read_bytes()
+    picture = struct.pack(">II9sIIIIII", 3, 9, b"image/png", 0, 1, 1, 24, 0, size) + bytes(size)
+    # RFC 9639, 8: a block's type and its length; the first is the stream's own, of 34 bytes
+    block = b"\x06" + len(picture).to_bytes(3, "big") + picture
+    path.write_bytes(data[:42] + block + data[42:])
+    return path
 
 
 def hungry(path: Path) -> Path:

@@ -1,5 +1,6 @@
 """The frame rule: sizes known from the sample count, sound where it should be."""
 
+from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
 
 import numpy as np
@@ -15,6 +16,7 @@ from dictabelt.audio.samples import Block, silence
 from dictabelt.audio.seekable import STRETCH, encode
 
 RATES = sorted(KBPS)
+POOL = ThreadPoolExecutor(2)
 LEGAL = [(rate, kbps) for rate in RATES for kbps in legal(rate)]
 KILOBITS = [
     [0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320],  # ISO 11172-3, 2.4.2.3
@@ -23,7 +25,7 @@ KILOBITS = [
 
 
 def encoded(audio: Block, it: Plan) -> bytes:
-    return b"".join(encode(lame.load(), it, blocks=np.array_split(audio, 3)))
+    return b"".join(encode(lame.load(), it, blocks=np.array_split(audio, 3), pool=POOL))
 
 
 def walked(data: bytes, rate: int) -> list[int]:

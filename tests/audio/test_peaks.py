@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 
 from audio.calls import cut
 from audio.recordings import noise
-from dictabelt.audio.peaks import ZOOMS, Extremes, Peaks, PeaksBuilder, samples_per_pixel
+from dictabelt.audio.peaks import Extremes, Peaks, PeaksBuilder, samples_per_pixel
 from dictabelt.audio.samples import Block
+from dictabelt.core.analysis import ZOOMS
 
 
 def found(*blocks: Block, rate: int = 8000, channels: int = 2) -> Peaks:

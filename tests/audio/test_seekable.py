@@ -1,6 +1,8 @@
 """Any range of an MP3 is the same bytes as in the whole, whatever the sound."""
 
 import ctypes.util
+import os
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -22,6 +24,7 @@ from dictabelt.audio.samples import Block, silence
 from dictabelt.audio.seekable import STRETCH, encode, encode_span, span, spans
 
 RATES = sorted(KBPS)
+POOL = ThreadPoolExecutor(2)
 SYSTEMS = ctypes.util.find_library("mp3lame")
 LIBRARIES = [[], [SYSTEMS]] if SYSTEMS else [[]]
 Sound = NDArray[np.float64]
@@ -39,7 +42,7 @@ def part(library: Lame, it: Plan, audio: Block, where: slice) -> bytes:
 
 
 def whole(library: Lame, it: Plan, audio: Block) -> bytes:
-    return b"".join(encode(library, it, blocks=np.array_split(audio, 7)))
+    return b"".join(encode(library, it, blocks=np.array_split(audio, 7), pool=POOL))
 
 
 def envelope(random: Generator, samples: int, levels: list[float]) -> Sound:
@@ -266,11 +269,39 @@ def test_other_samples_than_were_asked_for_are_refused(shape: tuple[int, int]) -
 def test_sound_that_stops_short_is_noticed() -> None:
     it = plan(8000, 1, samples=8000)
     with pytest.raises(LameRefused, match="1000 samples too few"):
-        list(encode(lame.load(), it, blocks=[silence(7000, 1)]))
+        list(encode(lame.load(), it, blocks=[silence(7000, 1)], pool=POOL))
 
 
 def test_blocks_are_read_to_their_end() -> None:
     it = plan(8000, 1, samples=8000)
     blocks = iter([silence(8000, 1), silence(0, 1)])
-    assert len(b"".join(encode(lame.load(), it, blocks=blocks))) == it.size
+    assert len(b"".join(encode(lame.load(), it, blocks=blocks, pool=POOL))) == it.size
     assert next(blocks, None) is None
+
+
+def stretches(count: int) -> tuple[Plan, Iterator[Block]]:
+    """Sound of so many stretches, a block each."""
+    it = plan(8000, 1, samples=count * STRETCH * 576)
+    return it, iter([silence(STRETCH * 576, 1)] * count)
+
+
+def test_more_than_one_core_encodes() -> None:
+    meeting = threading.Barrier(2, timeout=30)
+    it, blocks = stretches(4)
+    # A thread comes up when a piece waits for one, and here only together with another.
+    with ThreadPoolExecutor(2, initializer=meeting.wait) as pool:
+        made = b"".join(encode(lame.load(), it, blocks=blocks, pool=pool))
+    assert made == b"".join(
+        encode_span(lame.load(), it, span=one, samples=silence(one.count, 1))
+        for one in spans(it, start=0, end=it.size)
+    )
+
+
+def test_little_is_read_ahead_and_nothing_goes_on_when_nobody_wants_more() -> None:
+    cores = os.cpu_count() or 1
+    it, blocks = stretches(4 * cores + 8)
+    with ThreadPoolExecutor(cores) as pool:
+        pieces = encode(lame.load(), it, blocks=blocks, pool=pool)
+        assert len(next(pieces)) == it.offset(STRETCH)
+        pieces.close()
+        assert len(list(blocks)) >= 2 * cores

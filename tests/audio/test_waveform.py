@@ -2,6 +2,12 @@
 
 import json
 import struct
+import sys
+import threading
+import time
+import tracemalloc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import numpy as np
 import pytest
@@ -124,3 +130,65 @@ def test_other_widths_are_refused(bits: int) -> None:
     for write in (write_dat, write_json):
         with pytest.raises(ValueError, match="8 or 16"):
             write(few(), bits)
+
+
+def day(values: int = 1_000_000) -> Peaks:
+    """So many that they are written in many pieces."""
+    rough = np.random.default_rng(1).integers(-32768, 32768, (values // 4, 2, 2))
+    return Peaks(8000, 256, np.sort(rough.astype(np.int16), axis=2))
+
+
+@pytest.mark.parametrize("write", [write_dat, write_json])
+@pytest.mark.parametrize("bits", [8, 16])
+def test_a_long_recording_keeps_every_value_in_its_place(
+    write: Callable[[Peaks, int], bytes], bits: int
+) -> None:
+    peaks = day(100_000)
+    if write is write_json:
+        found = json.loads(write(peaks, bits))["data"]
+    else:
+        found = np.frombuffer(write(peaks, bits)[24:], {8: "i1", 16: "<i2"}[bits]).tolist()
+    exact = peaks.data.ravel() if bits == 16 else np.trunc(peaks.data.ravel() / 256)
+    assert found == exact.tolist()
+
+
+@pytest.mark.parametrize("write", [write_dat, write_json])
+def test_to_write_takes_little_more_memory_than_what_is_written(
+    write: Callable[[Peaks, int], bytes],
+) -> None:
+    peaks = day()
+    tracemalloc.start()
+    written = write(peaks, 8)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < 1.5 * len(written)
+
+
+@contextmanager
+def turns() -> Iterator[list[int]]:
+    """How often another thread got its turn."""
+    taken, over = [0], threading.Event()
+
+    def take() -> None:
+        while not over.is_set():
+            taken[0] += 1
+            time.sleep(0)
+
+    before = sys.getswitchinterval()
+    other = threading.Thread(target=take)
+    sys.setswitchinterval(1e-5)
+    other.start()
+    try:
+        yield taken
+    finally:
+        over.set()
+        other.join()
+        sys.setswitchinterval(before)
+
+
+def test_other_threads_go_on_while_json_is_written() -> None:
+    peaks = day()
+    with turns() as taken:
+        before = taken[0]
+        write_json(peaks, 16)
+        assert taken[0] - before > 50

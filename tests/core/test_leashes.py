@@ -25,13 +25,14 @@ from dictabelt.core.leashes import MOST_NETWORKS, MOST_USES
 from dictabelt.core.media import Form, Mix, Variant
 from dictabelt.core.networks import caller
 from dictabelt.core.nouns import Terms
-from dictabelt.core.share import Leash, Share
+from dictabelt.core.share import Caller, Leash, Share
 from dictabelt.core.shares import Shares
 from dictabelt.db.sqlite import SqliteDatabase
 
 MINUTE = timedelta(minutes=1)
 HOUR = Terms(Variant(Form.MP3), timedelta(hours=1))
 ANNA, BERT = caller("192.0.2.7"), caller("2001:db8::9")
+CARL = caller("198.51.100.3")
 
 
 async def shared(here: Assembly, leash: Leash) -> Share:
@@ -236,17 +237,39 @@ async def test_another_worker_sees_uses_and_revocations_at_once(
         await beside.look(owner, it.id, ANNA)
 
 
-async def test_addresses_are_kept_no_longer_than_they_count(here: Assembly, clock: Clock) -> None:
+async def kept(here: Assembly, it: Share, who: Caller) -> bool:
+    async with here.db.read() as tx:
+        return await tx.shares.use(it.account, it.id, who.address) is not None
+
+
+async def test_the_next_use_of_any_link_forgets_the_addresses_of_those_that_ended(
+    here: Assembly, clock: Clock
+) -> None:
     it, other = await shared(here, Leash()), await shared(here, Leash())
+    theirs = here.theirs.recordings["call"].id
+    foreign = (await here.vault.shares.make(here.theirs.owner, theirs, HOUR)).share
     for one in (it, other):
         await here.vault.shares.admit(here.ours.owner, one.id, ANNA)
-    clock.forward(16 * MINUTE)
+    await here.vault.shares.admit(here.theirs.owner, foreign.id, ANNA)
+    clock.forward(MINUTE)
+    await here.vault.shares.admit(here.ours.owner, other.id, CARL)
+    clock.forward(15 * MINUTE)
     await here.vault.shares.admit(here.ours.owner, it.id, BERT)
-    async with here.db.read() as tx:
-        account = here.ours.account.id
-        assert await tx.shares.use(account, it.id, ANNA.address) is None
-        assert await tx.shares.use(account, it.id, BERT.address) is not None
-        assert await tx.shares.use(account, other.id, ANNA.address) is not None
+    assert [await kept(here, one, ANNA) for one in (it, other, foreign)] == [False, False, True]
+    assert (await kept(here, it, BERT), await kept(here, other, CARL)) == (True, True)
+
+
+@pytest.mark.parametrize("how", ["delete", "delete_media"])
+async def test_what_is_deleted_forgets_who_listened_to_it(how: str, here: Assembly) -> None:
+    owner, sip = here.ours.owner, here.ours.recordings["sip"].id
+    it, beside = await shared(here, Leash()), (await here.vault.shares.make(owner, sip, HOUR)).share
+    for one in (it, beside):
+        await here.vault.shares.admit(owner, one.id, ANNA)
+    await getattr(here.vault.recordings, how)(owner, it.recording)
+    assert [await kept(here, one, ANNA) for one in (it, beside)] == [False, True]
+    with pytest.raises(NotFound):
+        await here.vault.shares.admit(owner, it.id, ANNA)
+    assert not await kept(here, it, ANNA)
 
 
 async def test_another_accounts_share_admits_nobody_here(here: Assembly) -> None:

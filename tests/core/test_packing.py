@@ -96,11 +96,18 @@ async def listened(here: Assembly, recording: Recording) -> Any:
     return (await here.vault.analyses.get(here.ours.owner, recording.id)).findings
 
 
-async def test_a_second_time_changes_nothing(here: Assembly) -> None:
-    await pack(here)
+async def test_a_second_time_changes_nothing_and_tells_what_the_pack_takes(here: Assembly) -> None:
+    made = await pack(here)
     kept = await here.kept()
-    assert (await pack(here)).fate is Fate.ALREADY
+    assert await pack(here) == replace(made, fate=Fate.ALREADY)
+    assert await here.vault.packing.estimate(*_named(here)) == replace(made, fate=Fate.ALREADY)
     assert await here.kept() == kept
+
+
+async def test_a_pack_that_is_lost_is_gone(here: Assembly) -> None:
+    await pack(here)
+    await here.blobs.delete(str((await now(here)).blob))
+    assert (await pack(here)).fate is Fate.GONE
 
 
 async def test_who_reads_goes_on_reading(here: Assembly) -> None:

@@ -71,6 +71,17 @@ def test_lists_of_recordings_start_at_their_own_index(path: Path, query: Query, 
     assert any(step.endswith(f"USING INDEX {index}") for step in plan(path, query))
 
 
+@pytest.mark.parametrize(
+    ("query", "index"),
+    [
+        (shares.FORGET_USES, "ix_share_uses_account_last_at (account=? AND last_at<?)"),
+        (shares.FORGET_USES_OF, "sqlite_autoindex_share_uses_1 (account=? AND share=?)"),
+    ],
+)
+def test_uses_are_forgotten_by_index(path: Path, query: Query, index: str) -> None:
+    assert any(step.endswith(index) for step in plan(path, query))
+
+
 SEARCHES = {
     "": "newest (account=?)",
     "call": "call (account=? AND call=?)",

@@ -8,7 +8,7 @@ from db.samples import NOON, keep, minutes, recording, share
 from dictabelt.core.errors import Conflict
 from dictabelt.core.ids import AccountId
 from dictabelt.core.media import Form, Mix, Variant
-from dictabelt.core.share import Use
+from dictabelt.core.share import Share, Use
 from dictabelt.db.sqlite import SqliteDatabase
 
 
@@ -64,30 +64,74 @@ async def test_a_share_of_a_rivals_recording_is_refused(
             await tx.shares.add(ours, share(foreign, account=ours))
 
 
-async def test_uses_are_counted_and_forgotten_by_share(
+async def test_uses_are_counted_by_share(
     database: SqliteDatabase, ours: AccountId, theirs: AccountId
 ) -> None:
     heard = recording(ours)
     await keep(database, heard)
     it, other = share(heard), share(heard)
-    old, new = (Use(it.id, name, minutes(1), minutes(n)) for name, n in (("::1", 2), ("::2", 3)))
+    use = Use(it.id, "::1", minutes(1), minutes(3))
     async with database.write() as tx:
         for one in (it, other):
             await tx.shares.add(ours, one)
-        for use in (old, new, replace(old, share=other.id)):
-            await tx.shares.put_use(ours, replace(use, last_at=minutes(1)))
-            await tx.shares.put_use(ours, use)
+        await tx.shares.put_use(ours, replace(use, last_at=minutes(1)))
+        await tx.shares.put_use(ours, use)
         for account in (theirs, ours, ours):
             await tx.shares.heard(account, it.id, more=1, at=minutes(4))
-        for account in (theirs, ours):
-            await tx.shares.forget_uses(account, it.id, minutes(2))
     async with database.read() as view:
         assert await view.shares.get(ours, it.id) == replace(it, used=2, last_used_at=minutes(4))
         assert await view.shares.get(ours, other.id) == other
-        assert await view.shares.use(ours, it.id, "::1") is None
-        assert await view.shares.use(ours, it.id, "::2") == new
-        assert await view.shares.use(theirs, it.id, "::2") is None
-        assert await view.shares.use(ours, other.id, "::1") == replace(old, share=other.id)
+        assert await view.shares.use(ours, it.id, "::1") == use
+        assert await view.shares.use(theirs, it.id, "::1") is None
+        assert await view.shares.use(ours, other.id, "::1") is None
+
+
+async def listened(database: SqliteDatabase, *them: Share) -> None:
+    """Two addresses by each, until minute 2 and until minute 3."""
+    async with database.write() as tx:
+        for it in them:
+            await tx.shares.add(it.account, it)
+            for address, last in (("::2", 2), ("::3", 3)):
+                await tx.shares.put_use(it.account, Use(it.id, address, minutes(1), minutes(last)))
+
+
+async def left(database: SqliteDatabase, it: Share) -> list[str]:
+    async with database.read() as view:
+        return [
+            address
+            for address in ("::2", "::3")
+            if await view.shares.use(it.account, it.id, address) is not None
+        ]
+
+
+async def test_old_uses_of_all_shares_of_an_account_are_forgotten(
+    database: SqliteDatabase, ours: AccountId, theirs: AccountId
+) -> None:
+    heard, elsewhere, foreign = recording(ours), recording(ours), recording(theirs)
+    await keep(database, heard, elsewhere, foreign)
+    it, beside, rival = share(heard), share(elsewhere), share(foreign)
+    await listened(database, it, beside, rival)
+    async with database.write() as tx:
+        await tx.shares.forget_uses(ours, minutes(2))
+    assert [await left(database, one) for one in (it, beside)] == [["::3"], ["::3"]]
+    assert await left(database, rival) == ["::2", "::3"]
+
+
+async def test_all_uses_of_a_recordings_shares_are_forgotten(
+    database: SqliteDatabase, ours: AccountId, theirs: AccountId
+) -> None:
+    heard, elsewhere = recording(ours), recording(ours)
+    await keep(database, heard, elsewhere)
+    one, other, beside = share(heard), share(heard), share(elsewhere)
+    await listened(database, one, other, beside)
+    async with database.write() as tx:
+        await tx.shares.forget_uses_of(theirs, heard.id)
+        await tx.shares.forget_uses_of(ours, elsewhere.id)
+    assert [await left(database, it) for it in (one, other)] == [["::2", "::3"], ["::2", "::3"]]
+    assert await left(database, beside) == []
+    async with database.write() as tx:
+        await tx.shares.forget_uses_of(ours, heard.id)
+    assert [await left(database, it) for it in (one, other)] == [[], []]
 
 
 async def test_nobody_uses_what_is_not_there(database: SqliteDatabase, ours: AccountId) -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -10,6 +11,7 @@ import msgspec
 import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
 
+import dictabelt
 import samples
 from dialects.telling import SECRET, notice
 from dictabelt.core.accounts import Grant
@@ -23,6 +25,7 @@ from sounds import NOT_AUDIO, chunks, tone
 from stocked import House
 
 ALL = "/vault/v1/recordings"
+DEMO = Path(dictabelt.__file__).parent / "demo_data"
 
 
 def key(house: House, which: str = "all") -> dict[str, str]:
@@ -166,6 +169,30 @@ async def test_a_file_more_and_the_media_gone(house: House, client: httpx2.Async
     gone = await client.delete(f"{ALL}/{id}/media", headers=key(house))
     assert (gone.json()["state"], gone.json()["media"]) == ("absent", [])
     assert (await client.get(f"{ALL}/{id}/audio.mp3", headers=key(house))).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("name", "known"),
+    [
+        ("mulaw-8k-mono.wav", {"original", "wav", "mp3"}),
+        ("pcm-8k-stereo.wav", {"original", "wav", "mp3"}),
+        ("mp3-16k-mono.mp3", {"original", "wav", "mp3"}),
+        ("opus-16k-mono.ogg", {"original", "wav", "mp3", "opus"}),
+    ],
+)
+async def test_sizes_are_told_as_they_will_be(
+    name: str, known: set[str], house: House, client: httpx2.AsyncClient
+) -> None:
+    made = await client.post(
+        "/vault/v1/uploads", content=(DEMO / name).read_bytes(), headers=key(house)
+    )
+    path = f"{ALL}/{made.json()['id']}/renditions"
+    forms = (await client.get(path, headers=key(house))).json()["data"]
+    assert [it["form"] for it in forms] == ["original", "wav", "mp3", "opus", "flac"]
+    assert {it["form"] for it in forms if it["size"] is not None} == known
+    for it in forms:
+        got = await client.get(it["path"], headers=key(house))
+        assert it["size"] in (None, len(got.content))
 
 
 async def test_an_upload_by_signed_url(house: House, client: httpx2.AsyncClient) -> None:

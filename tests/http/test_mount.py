@@ -12,7 +12,15 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from dictabelt.core.access import Credentials
-from dictabelt.core.errors import Internal, Invalid, NotFound, VaultError
+from dictabelt.core.errors import (
+    Internal,
+    Invalid,
+    NotFound,
+    StorageFailed,
+    TooBusy,
+    Unreadable,
+    VaultError,
+)
 from dictabelt.http.answers import ClientGone, json
 from dictabelt.http.credentials import token
 from dictabelt.http.dialect import (
@@ -23,7 +31,7 @@ from dictabelt.http.dialect import (
     MethodNotAllowed,
     NoSuchPath,
 )
-from dictabelt.http.mount import Broken, Mount
+from dictabelt.http.mount import Broken, Front, Mount
 from dictabelt.http.urls import Urls
 from serving import serving
 from stocked import House
@@ -33,7 +41,7 @@ Handler = Callable[[Exchange], Awaitable[ASGIApp]]
 
 
 def refuse(refusal: VaultError, request: Request) -> ASGIApp:
-    return json({"oops": type(refusal).__name__}, 418)
+    return json({"oops": type(refusal).__name__}, 503 if isinstance(refusal, TooBusy) else 418)
 
 
 def credentials(request: Request) -> Credentials | None:
@@ -58,11 +66,31 @@ def mounted(house: House, handler: Handler, door: Door = Door.OPEN) -> Mount:
         return Response(request.url.path)
 
     urls = Urls(house.vault.ring, region="us-east-1")
-    return Mount(house.vault, urls, dialects=[dialect], fronts={"plain": plain, "bad": faulty})
+    fronts = {
+        "plain": Front(plain),
+        "bad": Front(failing(ZeroDivisionError(SECRET))),
+        "stuck": Front(failing(StorageFailed(SECRET))),
+        "gone": Front(failing(NotFound("gone"))),
+        "own": Front(failing(ZeroDivisionError(SECRET)), refuse),
+        "late": Front(late, refuse),
+    }
+    return Mount(house.vault, urls, dialects=[dialect], fronts=fronts)
 
 
-async def faulty(request: Request) -> ASGIApp:
-    raise ZeroDivisionError(SECRET)
+def failing(error: Exception) -> Callable[[Request], Awaitable[ASGIApp]]:
+    async def front(request: Request) -> ASGIApp:
+        raise error
+
+    return front
+
+
+async def late(request: Request) -> ASGIApp:
+    """Fails once it is to be sent."""
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        raise TooBusy("late", retry_after=1)
+
+    return app
 
 
 async def got(app: ASGIApp, path: str, headers: dict[str, str] | None = None) -> httpx2.Response:
@@ -122,8 +150,44 @@ async def test_a_fault_is_logged_and_said_as_nothing_but_a_fault(
     assert SECRET in str(caplog.records[0].exc_info)
 
 
-async def test_a_fault_of_a_front_says_nothing_about_itself(house: House) -> None:
-    answer = await got(mounted(house, ok), "/bad")
+@pytest.mark.parametrize(
+    ("refusal", "told"),
+    [
+        (StorageFailed("no"), True),
+        (Unreadable("no"), True),
+        (Internal("no"), True),
+        (TooBusy("no", retry_after=1), True),
+        (NotFound("no"), False),
+        (Invalid("no"), False),
+    ],
+)
+async def test_the_operator_hears_of_what_is_no_clients_doing(
+    refusal: VaultError, told: bool, *, house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.WARNING, "dictabelt.http"):
+        await got(mounted(house, raising(refusal)), "/toy/7?secret=1")
+    heard = [
+        (it.levelname, it.getMessage(), vars(it)["path"], vars(it)["reason"])
+        for it in caplog.records
+    ]
+    assert heard == [("WARNING", f"failed: {type(refusal).__name__}", "/toy/7", "no")] * told
+
+
+async def test_a_front_may_have_words_of_its_own(house: House) -> None:
+    app = mounted(house, ok)
+    assert (await got(app, "/own")).json() == {"oops": "Internal"}
+    answer = await got(app, "/late/x")
+    assert (answer.status_code, answer.json()) == (503, {"oops": "TooBusy"})
+    assert (await got(app, "/gone")).json() == {
+        "title": "Not Found",
+        "status": 404,
+        "detail": "gone",
+    }
+
+
+@pytest.mark.parametrize("path", ["/bad", "/stuck"])
+async def test_a_fault_of_a_front_says_nothing_about_itself(path: str, house: House) -> None:
+    answer = await got(mounted(house, ok), path)
     assert (answer.status_code, answer.json()["title"]) == (500, "Internal Server Error")
     assert answer.headers["content-type"] == "application/problem+json"
     assert "fire" not in answer.text
@@ -188,11 +252,12 @@ def breaking(error: Exception) -> Handler:
 
 @pytest.mark.parametrize("error", [NotFound("gone"), ZeroDivisionError(SECRET)])
 async def test_an_answer_that_cannot_be_finished_is_broken_off(
-    error: Exception, house: House
+    error: Exception, house: House, caplog: pytest.LogCaptureFixture
 ) -> None:
     app = mounted(house, breaking(error))
-    with pytest.raises(Broken):
+    with caplog.at_level(logging.WARNING, "dictabelt.http"), pytest.raises(Broken):
         await got(app, "/toy/7")
+    assert len(caplog.records) == 1
     async with serving(app) as base, httpx2.AsyncClient() as client:
         with pytest.raises(httpx2.RemoteProtocolError):
             await client.get(f"{base}/toy/7")

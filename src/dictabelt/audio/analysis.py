@@ -14,7 +14,7 @@ SLAB = 32 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Analysis:
+class Measured:
     """What to draw of a recording and what listening to it showed."""
 
     peaks: Peaks
@@ -27,7 +27,7 @@ def analyse(
     *,
     channels: int,
     expected_seconds: float | None = None,
-) -> Analysis:
+) -> Measured:
     """Peaks and findings of audio of any length, the same however it is cut into blocks.
 
     Keeps 350 bytes a second of stereo and a slab of audio. Raises ValueError when a block has
@@ -38,4 +38,4 @@ def analyse(
     for slab in slabs(blocks, SLAB):
         peaks.feed(slab)
         findings.feed(slab)
-    return Analysis(peaks.peaks(), findings.findings(expected_seconds=expected_seconds))
+    return Measured(peaks.peaks(), findings.findings(expected_seconds=expected_seconds))

@@ -100,7 +100,7 @@ class Engine:
         it = section(signal, variant)
         samples = Samples(source, it)
         if variant.form is Form.WAV:
-            return WavView(samples)
+            return WavView(samples, pool=self.pool)
         return Mp3View(samples, render.plan(it, self.kbps), lame=self.lame, pool=self.pool)
 
     @property
@@ -145,8 +145,8 @@ class Engine:
                 case Form.WAV:
                     render.write_wav(blocks, it, write=write)
                 case Form.MP3:
-                    plan = render.plan(it, self.kbps)
-                    render.write_mp3(blocks, it, plan=plan, write=write, lame=self.lame)
+                    by = render.Mp3(render.plan(it, self.kbps), self.lame, self.pool)
+                    render.write_mp3(blocks, it, by=by, write=write)
                 case coded:
                     render.write_codec(blocks, it, form=coded, write=write)
 

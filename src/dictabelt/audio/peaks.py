@@ -11,9 +11,6 @@ from dictabelt.audio.samples import Block
 Extremes = NDArray[np.int16]
 """Shape (length, channels, 2): lowest and highest."""
 
-ZOOMS = (1, 4, 16, 64)
-"""How many finest buckets go into one: 31, 8, 2 and half a bucket a second at 8 kHz."""
-
 _SAMPLES_AT_8K = 256
 
 
@@ -21,8 +18,8 @@ def samples_per_pixel(rate: int) -> int:
     """The finest zoom: 256 samples at 8 kHz, as many times more as the rate allows.
 
     So 31 buckets a second at 8, 16, 32 and 48 kHz, 34 at 44.1 kHz, and never more than 63:
-    an hour is 1300 pixels wide at the coarsest of `ZOOMS`, a second 31 at the finest, and a
-    stereo hour is stored in 900 kB whatever its rate.
+    an hour is 1300 pixels wide at the coarsest of the core's `ZOOMS`, a second 31 at the
+    finest, and a stereo hour is stored in 900 kB whatever its rate.
     """
     return _SAMPLES_AT_8K * max(1, rate // 8000)
 
@@ -49,6 +46,8 @@ class Peaks:
         """The same audio in buckets `factor` times as long. Raises ValueError below 1."""
         if factor < 1:
             raise ValueError(f"a zoom {factor} times coarser")
+        if factor == 1:
+            return self
         starts = np.arange(0, self.length, factor)
         if not len(starts):
             return Peaks(self.rate, self.samples_per_pixel * factor, self.data)

@@ -1,7 +1,9 @@
 """Writes a variant of a recording from end to end."""
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from concurrent.futures import Executor
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from dictabelt.audio import codecs, decode, mp3, seekable, shape, wav
@@ -23,13 +25,21 @@ def write_wav(blocks: Iterable[Block], it: Section, *, write: Write) -> None:
         write(block.astype("<i2", copy=False).tobytes())
 
 
-def write_mp3(
-    blocks: Iterable[Block], it: Section, *, plan: mp3.Plan, write: Write, lame: Lame
-) -> None:
+@dataclass(frozen=True, slots=True)
+class Mp3:
+    """What MP3 is made with."""
+
+    plan: mp3.Plan
+    lame: Lame
+    pool: Executor
+
+
+def write_mp3(blocks: Iterable[Block], it: Section, *, by: Mp3, write: Write) -> None:
     """MP3 by the rule of `mp3`, within 50 ms of the section's length."""
-    planned = _resampled(blocks, it, rate=plan.rate, samples=plan.samples)
-    for piece in seekable.encode(lame, plan, blocks=planned):
-        write(piece)
+    planned = _resampled(blocks, it, rate=by.plan.rate, samples=by.plan.samples)
+    with closing(seekable.encode(by.lame, by.plan, blocks=planned, pool=by.pool)) as pieces:
+        for piece in pieces:
+            write(piece)
 
 
 def write_codec(blocks: Iterable[Block], it: Section, *, form: Form, write: Write) -> None:

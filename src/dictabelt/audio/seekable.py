@@ -6,8 +6,11 @@ each by an encoder of its own that starts WARM_UP frames early. The whole is its
 stretches joined, and so are they the same bytes whoever makes them, and in any order.
 """
 
+import os
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections import deque
+from collections.abc import Generator, Iterable, Iterator
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +25,8 @@ STRETCH = 196
 Another number is another MP3. To start an encoder takes as long as four frames of
 stereo at 48 kHz, 13 of mono at 8 kHz; to reach a frame, those before it in its stretch.
 """
+_AT_ONCE = 2 * (os.cpu_count() or 1)
+"""Stretches that are encoded or wait for it: a core never waits for the one that gathers them."""
 _AHEAD = 1
 """Frames of sound beyond the last wanted that LAME must hear: it looks 224 samples ahead."""
 
@@ -81,14 +86,28 @@ def encode_span(lame: Lame, plan: Plan, *, span: Span, samples: Block) -> bytes:
     )
 
 
-def encode(lame: Lame, plan: Plan, *, blocks: Iterable[Block]) -> Iterator[bytes]:
-    """The whole MP3 piece by piece; `blocks` hold exactly `plan.samples`, and are all read."""
+def encode(
+    lame: Lame, plan: Plan, *, blocks: Iterable[Block], pool: Executor
+) -> Generator[bytes, None, None]:
+    """The whole MP3 piece by piece; `blocks` hold exactly `plan.samples`, and are all read.
+
+    The threads of `pool` encode some pieces ahead. Not to be called in one of them: it waits.
+    """
     source = iter(blocks)
-    wanted = spans(plan, start=0, end=plan.size)
-    for it, samples in _windows(source, wanted, channels=plan.channels):
-        yield encode_span(lame, plan, span=it, samples=samples)
-    for _ in source:  # a source may have to say something at its end
-        pass
+    begun: deque[Future[bytes]] = deque()
+    try:
+        wanted = spans(plan, start=0, end=plan.size)
+        for it, samples in _windows(source, wanted, channels=plan.channels):
+            if len(begun) == _AT_ONCE:
+                yield begun.popleft().result()
+            begun.append(pool.submit(encode_span, lame, plan, span=it, samples=samples))
+        for _ in source:  # a source may have to say something at its end
+            pass
+        while begun:
+            yield begun.popleft().result()
+    finally:
+        for piece in begun:
+            piece.cancel()
 
 
 def _runs(plan: Plan, start: int, *, end: int) -> Iterator[_Run]:

@@ -14,6 +14,7 @@ from dictabelt.audio import flac, flac_metadata
 from dictabelt.audio.flac import DEPTHS, width
 from dictabelt.audio.flac_metadata import Info, Metadata
 from dictabelt.audio.pack import PIECE
+from dictabelt.audio.stored import exactly
 from dictabelt.core.errors import StorageFailed
 from dictabelt.core.media import Signal
 from dictabelt.core.ports import Blob
@@ -85,13 +86,19 @@ class Unpacked:
         async with self._turn:
             if self._last is None or self._last[0] != number:
                 it = self._plan.pieces[number]
-                frames = await _exactly(self._source, it.start, it.end)
+                frames = await self._frames(it)
                 loop = asyncio.get_running_loop()
                 self._last = (
                     number,
                     await loop.run_in_executor(self._pool, self._decode, it, frames),
                 )
             return self._last[1]
+
+    async def _frames(self, it: _Piece) -> bytes:
+        try:
+            return await exactly(self._source, it.start, length=it.end - it.start)
+        except EOFError as end:
+            raise _damaged("it ends too early") from end
 
     def _decode(self, it: _Piece, frames: bytes) -> bytes:
         try:
@@ -160,17 +167,6 @@ def _pieces(metadata: Metadata, signal: Signal, packed: range) -> tuple[_Piece, 
 
 def _is_sound(it: _Piece) -> bool:
     return it.first < it.last and it.start < it.end <= it.start + PIECE + _SLACK
-
-
-async def _exactly(source: Blob, start: int, end: int) -> bytes:
-    pieces: list[bytes] = []
-    while start < end:
-        piece = await source.read(start, end - start)
-        if not piece:
-            raise _damaged("it ends too early")
-        pieces.append(piece)
-        start += len(piece)
-    return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
 
 def _damaged(how: str) -> StorageFailed:

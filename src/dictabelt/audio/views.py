@@ -9,6 +9,7 @@ from dictabelt.audio.lame import Lame
 from dictabelt.audio.samples import Block
 from dictabelt.audio.section import Section, mixed
 from dictabelt.audio.seekable import STRETCH, Span, encode_span, spans
+from dictabelt.audio.stored import exactly
 from dictabelt.core.errors import StorageFailed
 from dictabelt.core.media import Mix
 from dictabelt.core.ports import Blob
@@ -29,12 +30,20 @@ class Samples:
         offset, width = self.section.signal.offset, self.width
         assert offset is not None
         start = offset + (self.section.first + first) * width
-        return await _exactly(self.source, start, count * width)
+        try:
+            return await exactly(self.source, start, length=count * width)
+        except EOFError as end:
+            raise StorageFailed("the stored original ends before its audio does") from end
 
     def block(self, raw: bytes) -> Block:
         """The audio of stored frames, mixed."""
         signal = self.section.signal
         return mixed(pcm.decoded(raw, signal.codec, channels=signal.channels), self.section.mix)
+
+    @property
+    def plain(self) -> bool:
+        """Whether `block` has nothing to calculate."""
+        return self.section.signal.codec == "pcm_s16le" and self.section.mix is Mix.BOTH
 
     @property
     def width(self) -> int:
@@ -45,9 +54,10 @@ class Samples:
 class WavView:
     """Implements `Blob`: 16-bit PCM behind a true header."""
 
-    def __init__(self, samples: Samples) -> None:
+    def __init__(self, samples: Samples, *, pool: Executor) -> None:
         it = samples.section
         self._samples = samples
+        self._pool = pool
         self._header = wav.header(it.signal.sample_rate, it.channels, samples=it.count)
         self._frame = it.channels * 2
 
@@ -64,13 +74,22 @@ class WavView:
         if start >= stop:
             return head
         first, last = start // self._frame, -(-stop // self._frame)
-        block = self._samples.block(await self._samples.raw(first, last - first))
-        body = block.astype("<i2", copy=False).tobytes()
+        body = await self._made(await self._samples.raw(first, last - first))
         skipped = first * self._frame
         return head + body[start - skipped : stop - skipped]
 
     async def close(self) -> None:
         await self._samples.source.close()
+
+    async def _made(self, raw: bytes) -> bytes:
+        if self._samples.plain:
+            return self._body(raw)
+        # Milliseconds for a mean or for wide samples, in which the loop would serve nobody
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._pool, self._body, raw)
+
+    def _body(self, raw: bytes) -> bytes:
+        return self._samples.block(raw).astype("<i2", copy=False).tobytes()
 
 
 class Mp3View:
@@ -117,15 +136,3 @@ class Mp3View:
         if block.shape[1] != self._plan.channels:
             block = mixed(block, Mix.MONO)
         return encode_span(self._lame, self._plan, span=span, samples=block)
-
-
-async def _exactly(blob: Blob, start: int, length: int) -> bytes:
-    pieces: list[bytes] = []
-    while length:
-        piece = await blob.read(start, length)
-        if not piece:
-            raise StorageFailed("the stored original ends before its audio does")
-        pieces.append(piece)
-        start += len(piece)
-        length -= len(piece)
-    return pieces[0] if len(pieces) == 1 else b"".join(pieces)

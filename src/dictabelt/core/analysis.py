@@ -6,6 +6,9 @@ from datetime import datetime
 from dictabelt.core.findings import Findings
 from dictabelt.core.ids import MediaId, RecordingId
 
+ZOOMS = (1, 4, 16, 64)
+"""How many of the finest buckets go into one of a drawing."""
+
 
 @dataclass(frozen=True, slots=True)
 class Heard:
@@ -30,7 +33,7 @@ class Analysis:
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """Peaks as a player wants them: a zoom (1, 4, 16 or 64 times coarser), bits, JSON or not."""
+    """Peaks as a player wants them: a zoom (one of ZOOMS, times coarser), bits, JSON or not."""
 
     zoom: int = 1
     bits: int = 8

@@ -79,7 +79,7 @@ class Packing:
         found = await self._found(who.account, id, media)
         fate = self._refusal(found)
         if fate is not None or found is None:
-            return _kept(found, fate or Fate.GONE)
+            return await self._left(found, fate or Fate.GONE)
         assert found.signal is not None
         try:
             async with self._blobs.local(str(found.blob)) as path:
@@ -112,7 +112,7 @@ class Packing:
         found = await self._found(account, id, media)
         fate = self._refusal(found)
         if fate is not None or found is None:
-            return _kept(found, fate or Fate.GONE)
+            return await self._left(found, fate or Fate.GONE)
         key = blob_key(account)
         try:
             made = await self._made(found, key)
@@ -139,6 +139,19 @@ class Packing:
         if media.signal is None or media.size is None:
             return Fate.OTHER
         return None if self._packer.packable(media.signal, media.size) else Fate.OTHER
+
+    async def _left(self, media: Media | None, fate: Fate) -> Packed:
+        """What is kept of an original that nothing is done with: of a packed one, its pack."""
+        left = _kept(media, fate)
+        if media is None or not media.packed:
+            return left
+        try:
+            pack = await self._blobs.open(str(media.blob))
+        except _GONE:
+            return _kept(media, Fate.GONE)
+        kept = pack.size
+        await pack.close()
+        return replace(left, kept=kept)
 
     async def _made(self, media: Media, key: str) -> Packed:
         """A pack under `key` once it has given the original back, bit for bit."""

@@ -12,7 +12,7 @@ from dictabelt.core.ports import Bytes
 class Playable:
     """A rendition, what it is a rendition of, and the way to its bytes.
 
-    `open` raises NotFound and StorageFailed.
+    `open` raises TooBusy, NotFound and StorageFailed.
     """
 
     recording: Recording

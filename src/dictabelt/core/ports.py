@@ -5,7 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, Protocol, runtime_checkable
 
 from dictabelt.core.analysis import Drawing, Heard
 from dictabelt.core.job import Leased
@@ -60,6 +60,7 @@ class Bytes(Protocol):
         """Lets the bytes go."""
 
 
+@runtime_checkable
 class Blob(Bytes, Protocol):
     """Open bytes of one key, or as many as one would hold."""
 

@@ -233,6 +233,7 @@ class Recordings:
         return bare
 
     async def _forget(self, tx: Writing, who: Principal, recording: Recording) -> list[str]:
+        await tx.shares.forget_uses_of(who.account, recording.id)
         keys = [it.blob for it in recording.media if it.blob is not None]
         for media in recording.media:
             kept = await tx.renditions.of(who.account, media.id)

@@ -8,7 +8,7 @@ from dictabelt.core.encoding import Encoding
 from dictabelt.core.errors import NotFound, StorageFailed
 from dictabelt.core.ids import MediaId, RecordingId
 from dictabelt.core.limiter import Limiter
-from dictabelt.core.media import Form, Rendition, Signal, Variant
+from dictabelt.core.media import Form, Media, Rendition, Signal, Variant
 from dictabelt.core.nouns import Principal, Scope
 from dictabelt.core.originals import Originals, Piece
 from dictabelt.core.playable import Playable
@@ -44,9 +44,10 @@ class Renditions:
         """One variant of a media, or of the first audio.
 
         PCM and G.711 answer at once with WAV and MP3, any part of them. What must
-        be encoded from its start is, in the background, to its end, whoever hangs
-        up, and can be read meanwhile. Raises Forbidden, NotFound (also for a form
-        that a picture cannot have), Invalid, NotReady, TooBusy, StorageFailed.
+        be encoded from its start is once it is opened, in the background, to its
+        end, whoever hangs up, and can be read meanwhile: opening raises TooBusy.
+        Raises Forbidden, NotFound (also for a form that a picture cannot have),
+        Invalid, NotReady, StorageFailed.
         """
         require_listening(who)
         async with self._db.read() as tx:
@@ -61,7 +62,13 @@ class Renditions:
             if serves_as(it.media.signal, wanted):
                 return self._stored(it, as_form(it.media, wanted.form))
             kept = await self._kept(tx, who, it, wanted)
-        return await self._made(it, kept, signal=it.media.signal)
+        return self._made(it, kept, signal=it.media.signal)
+
+    def sizes(self, media: Media) -> dict[Form, int | None]:
+        """Bytes of every form that can be had of it, whole; None where encoding it must tell."""
+        if media.signal is None:
+            return {Form.ORIGINAL: media.size}
+        return {form: self._size(media, media.signal, form) for form in Form}
 
     async def rescue(
         self, who: Principal, id: RecordingId, *, media: MediaId | None = None
@@ -77,6 +84,11 @@ class Renditions:
         """Gives up what is being encoded; it begins anew when it is asked for again."""
         await self._encoding.close()
 
+    def _size(self, media: Media, signal: Signal, form: Form) -> int | None:
+        if form is Form.ORIGINAL or serves_as(signal, Variant(form)):
+            return media.size
+        return self._audio.size(signal, Variant(form))
+
     async def _kept(self, tx: Reading, who: Principal, it: Piece, wanted: Variant) -> Rendition:
         """The rendition as it will be, with its bytes if they are kept from before."""
         planned = self._planned(it, wanted)
@@ -85,30 +97,31 @@ class Renditions:
             return planned
         return replace(planned, size=kept.size, blob=kept.blob, sha256=kept.sha256)
 
-    async def _made(self, it: Piece, planned: Rendition, *, signal: Signal) -> Playable:
+    def _made(self, it: Piece, planned: Rendition, *, signal: Signal) -> Playable:
         if planned.blob is not None:
             return self._stored(it, planned)
         if self._audio.computes(signal, planned.form):
             source = as_stored(it.media)
             return _playable(it, planned, lambda: self._view(it, source, signal, wanted=planned))
         if planned.variant.clipped or (planned.form is Form.WAV and planned.variant != _WAV):
-            return await self._of_wav(it, planned, signal=as_pcm(signal))
+            return _playable(it, planned, lambda: self._of_wav(it, planned, signal=as_pcm(signal)))
+        return _playable(it, planned, lambda: self._encoded(it, planned))
+
+    async def _encoded(self, it: Piece, planned: Rendition) -> Bytes:
         if planned.size is None:
             kept = await self._encoding.soon(it, planned)
             if kept is not None:
-                return self._stored(it, kept)
-        growth = await self._encoding.begun(it, planned)
-        return _playable(it, planned, growth.open)
+                return await self._open(it, kept)
+        return await (await self._encoding.begun(it, planned)).open()
 
-    async def _of_wav(self, it: Piece, planned: Rendition, *, signal: Signal) -> Playable:
+    async def _of_wav(self, it: Piece, planned: Rendition, *, signal: Signal) -> Blob:
         """A part of what must be decoded from its start: made of the whole as WAV."""
         whole = self._planned(it, _WAV)
         async with self._db.read() as tx:
             kept = await tx.renditions.get(it.recording.account, it.media.id, _WAV)
         if kept is None or kept.encoder != whole.encoder:
             kept = await self._encoding.ended(it, whole)
-        source = kept
-        return _playable(it, planned, lambda: self._view(it, source, signal, wanted=planned))
+        return await self._view(it, kept, signal, wanted=planned)
 
     def _planned(self, it: Piece, wanted: Variant) -> Rendition:
         signal = it.media.signal

@@ -9,7 +9,7 @@ from dictabelt.core.leashes import COARSE, QUIET, admitted, bounded, continued, 
 from dictabelt.core.links import Links
 from dictabelt.core.nouns import Link, Principal, Scope, Terms
 from dictabelt.core.ports import Database, Reading, Writing
-from dictabelt.core.recordings import found
+from dictabelt.core.recordings import found, media_of
 from dictabelt.core.share import Caller, Leash, Share, Use
 
 _FREE = Leash()
@@ -97,7 +97,7 @@ class Shares:
         until 15 minutes after its last.
 
         What changes nothing is not written: requests within a minute of one that was.
-        Raises LinkRevoked, LinkElsewhere, LinkUsedUp.
+        Raises LinkRevoked, LinkElsewhere, LinkUsedUp, and NotFound when the media is gone.
         """
         async with self._db.read() as tx:
             share, use = await _seen(tx, who, id, caller=caller)
@@ -108,6 +108,8 @@ class Shares:
         async with self._db.write() as tx:
             share, use = await _seen(tx, who, id, caller=caller)
             good = admitted(share, use, caller=caller, now=tx.now)
+            # Of what is deleted meanwhile, no address is written down again.
+            media_of(await found(tx, who, good.recording), good.media)
             await _count(tx, who, good, caller=caller, use=use)
 
 
@@ -134,6 +136,6 @@ async def _count(
     now, more = tx.now, 0 if goes_on(use, tx.now) else 1
     if more:
         # Nobody's address is kept longer than it is needed.
-        await tx.shares.forget_uses(who.account, share.id, now - QUIET - COARSE)
+        await tx.shares.forget_uses(who.account, now - QUIET - COARSE)
     await tx.shares.put_use(who.account, continued(use, share, caller=caller, now=now))
     await tx.shares.heard(who.account, share.id, more=more, at=now)

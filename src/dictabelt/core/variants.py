@@ -22,7 +22,8 @@ _NATIVE = {
 _CUT = (Form.WAV, Form.MP3)
 # ISO 11172-3 and 13818-3; audio of another rate is resampled from its start.
 MP3_RATES = (8_000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000)
-_HEADER = 44
+# As `audio/wav.py` writes them: said again, because `wav_size` is asked where no audio port is.
+_HEADER, _LARGE_HEADER = 44, 80
 
 
 def refuse_unplayable(media: Media) -> None:
@@ -104,7 +105,7 @@ def as_pcm(signal: Signal) -> Signal:
         container="wav",
         codec="pcm_s16le",
         faithful=True,
-        offset=_HEADER if length + 36 < 0xFFFFFFFF else 80,
+        offset=_HEADER if length + 36 < 0xFFFFFFFF else _LARGE_HEADER,
     )
 
 

@@ -151,7 +151,8 @@ shares = Table(
     Index(None, "account", "recording", "created_at"),
 )
 
-# Who listens now: an address that has been quiet for long enough is dropped with the next use.
+# Who listens now: an address that has been quiet for long enough is dropped with the next use
+# of any share of the account, or with the recording.
 share_uses = Table(
     "share_uses",
     metadata,
@@ -162,6 +163,7 @@ share_uses = Table(
     Column("last_at", Instant, nullable=False),
     PrimaryKeyConstraint("account", "share", "address"),
     ForeignKeyConstraint(["account", "share"], ["shares.account", "shares.id"]),
+    Index(None, "account", "last_at"),
 )
 
 once = Table(

@@ -76,10 +76,26 @@ PUT_USE = Query(
     *(it.name for it in share_uses.c),
 )
 FORGET_USES = Query(
-    delete(share_uses).where(*_OF_SHARE, share_uses.c.last_at <= bindparam("before")),
+    delete(share_uses).where(
+        share_uses.c.account == bindparam("of_account"),
+        share_uses.c.last_at <= bindparam("before"),
+    ),
     "of_account",
-    "of_share",
     "before",
+)
+FORGET_USES_OF = Query(
+    delete(share_uses).where(
+        share_uses.c.account == bindparam("of_account"),
+        share_uses.c.share.in_(
+            select(shares.c.id).where(
+                shares.c.account == bindparam("sharing_account"),
+                shares.c.recording == bindparam("of_recording"),
+            )
+        ),
+    ),
+    "of_account",
+    "sharing_account",
+    "of_recording",
 )
 
 
@@ -170,7 +186,11 @@ class Shares:
         row = (write_id(account), write_id(it.share), it.address, *instants)
         await self._runner.touch(PUT_USE, row)
 
-    async def forget_uses(self, account: AccountId, id: LinkId, before: datetime) -> None:
-        """Those whose last request was then, or earlier."""
-        values = (write_id(account), write_id(id), write_instant(before))
-        await self._runner.touch(FORGET_USES, values)
+    async def forget_uses(self, account: AccountId, before: datetime) -> None:
+        """Those of any share whose last request was then, or earlier."""
+        await self._runner.touch(FORGET_USES, (write_id(account), write_instant(before)))
+
+    async def forget_uses_of(self, account: AccountId, recording: RecordingId) -> None:
+        """Those of all shares of a recording."""
+        owner = write_id(account)
+        await self._runner.touch(FORGET_USES_OF, (owner, owner, write_id(recording)))

@@ -15,7 +15,7 @@ from dictabelt.core.links import extension
 from dictabelt.core.media import Form
 from dictabelt.core.playable import Playable
 from dictabelt.http import s3_errors
-from dictabelt.http.media import Refuse, Servable
+from dictabelt.http.media import Admit, Refuse, Servable
 
 T = TypeVar("T")
 _encode = msgspec.json.Encoder().encode
@@ -55,8 +55,11 @@ class Words:
 S3_WORDS = Words()
 
 
-def media(playable: Playable, *, words: Words = S3_WORDS) -> ASGIApp:
-    """The rendition's bytes, under a file name that its owner will know again."""
+def media(playable: Playable, *, words: Words = S3_WORDS, admit: Admit | None = None) -> ASGIApp:
+    """The rendition's bytes, under a file name that its owner will know again.
+
+    `admit` may refuse them at the last moment, as `Servable` has it.
+    """
     rendition, original = playable.rendition, playable.media
     stem = PurePosixPath(original.name).stem if original.name else str(playable.recording.id)
     return Servable(
@@ -67,6 +70,7 @@ def media(playable: Playable, *, words: Words = S3_WORDS) -> ASGIApp:
         last_modified=original.created_at,
         open=playable.open,
         refuse=words.refuse,
+        admit=admit,
     )
 
 

@@ -37,6 +37,11 @@ class Reply:
         return any(not isinstance(it, bytes) and it[0] < it[1] for it in self.body)
 
     @property
+    def is_open_ended(self) -> bool:
+        """Whether it lasts until the blob ends, wherever that is."""
+        return any(not isinstance(it, bytes) and it[1] == OPEN_END for it in self.body)
+
+    @property
     def head(self) -> Message:
         """The ASGI message that starts the response."""
         return {"type": "http.response.start", "status": self.status, "headers": self.headers}

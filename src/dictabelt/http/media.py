@@ -2,14 +2,14 @@
 
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 from werkzeug.http import http_date
 
-from dictabelt.core.ports import Bytes
+from dictabelt.core.ports import Blob, Bytes
 from dictabelt.http import s3_errors
 from dictabelt.http.bodies import OPEN_END, Headers, Reply, send_bare, stream, stream_as_it_comes
 from dictabelt.http.disposition import Disposition, content_disposition
@@ -18,6 +18,9 @@ from dictabelt.http.ranges import Parts, Span, Verdict, decide
 _UNKNOWN = "application/octet-stream"
 
 Refuse = Callable[[int, Mapping[str, Any]], tuple[str, bytes]]
+Admit = Callable[[], Awaitable[None]]
+
+_PLAYED = (200, 206)
 
 _CONDITIONS = frozenset(
     (
@@ -58,7 +61,8 @@ class Servable:
     being made to a length that nobody knows, and then they are served whole, as
     they come. `name` is the file name for a download and may be anything;
     `headers` are sent with the bytes;
-    `refuse` gives content type and body of a 405, 412 or 416 about a scope.
+    `refuse` gives content type and body of a 405, 412 or 416 about a scope;
+    `admit` is asked, once the first bytes are read, whether a GET may have them.
     """
 
     content_type: str
@@ -71,12 +75,13 @@ class Servable:
     cache_control: str = "private, max-age=0, must-revalidate"
     headers: tuple[tuple[str, str], ...] = ()
     refuse: Refuse = s3_errors.response
+    admit: Admit | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Opens the bytes only to send some of them, and always closes them.
 
-        Raises what `open` and the reading raise: before anything is sent when the
-        bytes cannot be had, later only to have the server break the connection off.
+        Raises what `open`, `admit` and the reading raise: before anything is sent when
+        the bytes cannot be had, later only to have the server break the connection off.
         """
         if scope["method"] == "OPTIONS":
             await preflight(scope, receive, send)
@@ -84,16 +89,25 @@ class Servable:
         reply = _reply(self, scope)
         if scope["method"] == "HEAD":
             await send_bare(Reply(reply.status, reply.headers), send)
-        elif reply.wants_blob:
-            await self._stream(reply, receive=receive, send=send)
+            return
+        if self.admit is not None and reply.status in _PLAYED:
+            send = _admitting(self.admit, send)
+        if reply.wants_blob:
+            await self._stream(reply, scope, receive=receive, send=send)
         else:
             await send_bare(reply, send)
 
-    async def _stream(self, reply: Reply, *, receive: Receive, send: Send) -> None:
+    async def _stream(self, reply: Reply, scope: Scope, *, receive: Receive, send: Send) -> None:
         blob = await self.open()
         try:
-            send_all = stream if self.size is not None else stream_as_it_comes
-            await send_all(blob, reply, receive=receive, send=send)
+            if self.size is None and isinstance(blob, Blob):  # made meanwhile: it has a length now
+                reply = _reply(replace(self, size=blob.size), scope)
+            if reply.is_open_ended:
+                await stream_as_it_comes(blob, reply, receive=receive, send=send)
+            elif reply.wants_blob:
+                await stream(blob, reply, receive=receive, send=send)
+            else:
+                await send_bare(reply, send)
         finally:
             await blob.close()
 
@@ -102,6 +116,15 @@ async def preflight(scope: Scope, receive: Receive, send: Send) -> None:
     """Answers OPTIONS (Fetch standard, CORS-preflight) without a word on what is there."""
     del scope, receive
     await send_bare(Reply(204, list(_PREFLIGHT)), send)
+
+
+def _admitting(admit: Admit, send: Send) -> Send:
+    async def sending(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            await admit()
+        await send(message)
+
+    return sending
 
 
 def _reply(media: Servable, scope: Scope) -> Reply:

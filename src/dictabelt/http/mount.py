@@ -2,12 +2,13 @@
 
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass
 from uuid import uuid4
 
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from dictabelt.core.errors import Internal, NotFound, VaultError
+from dictabelt.core.errors import Internal, NotFound, StorageFailed, Unreadable, VaultError
 from dictabelt.core.meter import Exhausted, untouched
 from dictabelt.core.nouns import Principal
 from dictabelt.core.vault import Vault
@@ -17,14 +18,32 @@ from dictabelt.http.refusals import nearest
 from dictabelt.http.router import Router
 from dictabelt.http.urls import Urls
 
-_PROBLEMS: dict[type[VaultError], tuple[int, str]] = {
-    VaultError: (500, "Internal Server Error"),
-    NotFound: (404, "Not Found"),
+_PROBLEMS: dict[type[VaultError], tuple[int, str, str]] = {
+    VaultError: (500, "Internal Server Error", "The server failed; try again."),
+    NotFound: (404, "Not Found", "{reason}"),
 }
+# Faults of ours, also where a vendor's status is 200.
+_FAULTS = (Internal, StorageFailed, Unreadable)
 
 log = logging.getLogger("dictabelt.http")
 
-Front = Callable[[Request], Awaitable[ASGIApp]]
+Refuse = Callable[[VaultError, Request], ASGIApp]
+
+
+def problem(refusal: VaultError, request: Request) -> ASGIApp:
+    """Problem details (RFC 9457), where no vendor has a say."""
+    del request
+    status, title, detail = nearest(_PROBLEMS, refusal)
+    body = {"title": title, "status": status, "detail": detail.format(reason=refusal)}
+    return json(body, status, media_type="application/problem+json")
+
+
+@dataclass(frozen=True, slots=True)
+class Front:
+    """Whoever answers everything below one name, and how it refuses."""
+
+    answer: Callable[[Request], Awaitable[ASGIApp]]
+    error: Refuse = problem
 
 
 class Mount:
@@ -44,27 +63,28 @@ class Mount:
         request = Request(scope, receive)
         scope["request_id"] = str(uuid4())
         reply = _Reply(send, scope["request_id"])
-        dialect = self._router.dialect(scope["path"])
+        speaker = self._speaker(scope["path"])
         try:
-            answer = await self._answer(dialect, request, reply)
+            answer = await self._answer(speaker, request, reply)
             await answer(scope, receive, reply.send)
         except ClientGone:
             log.info("client gone", extra={"path": scope["path"]})
         except VaultError as refusal:
-            await reply.instead(_refusal(dialect, refusal, request), request)
+            await _refuse(refusal, request, speaker.error, reply=reply)
         except Exception:
             log.exception("fault", extra={"path": scope["path"]})
-            fault = Internal("internal error")
-            await reply.instead(_refusal(dialect, fault, request), request)
+            await reply.instead(speaker.error(Internal("internal error"), request), request)
 
-    async def _answer(self, dialect: Dialect | None, request: Request, reply: "_Reply") -> ASGIApp:
-        path = request.scope["path"]
+    def _speaker(self, path: str) -> Dialect | Front:
+        dialect = self._router.dialect(path)
         if dialect is not None:
-            return await self._converse(dialect, request, reply)
-        front = self._fronts.get(path.removeprefix("/").partition("/")[0])
-        if front is None:
-            raise NoSuchPath("nothing is served at this path; /docs lists what is")
-        return await front(request)
+            return dialect
+        return self._fronts.get(path.removeprefix("/").partition("/")[0], _NOBODY)
+
+    async def _answer(self, speaker: Dialect | Front, request: Request, reply: "_Reply") -> ASGIApp:
+        if isinstance(speaker, Front):
+            return await speaker.answer(request)
+        return await self._converse(speaker, request, reply)
 
     async def _converse(self, dialect: Dialect, request: Request, reply: "_Reply") -> ASGIApp:
         path = request.scope["path"]
@@ -99,7 +119,7 @@ class _Reply:
     def __init__(self, send: Send, request_id: str) -> None:
         self._send = send
         self._headers = {"x-request-id": request_id}
-        self._started = False
+        self._status: int | None = None
 
     def add(self, headers: Mapping[str, str]) -> None:
         """Headers for whatever the answer will be, in place of those of their names."""
@@ -107,27 +127,42 @@ class _Reply:
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
-            self._started = True
+            self._status = message["status"]
             message["headers"] = [
                 *message.get("headers", ()),
                 *((it.encode(), value.encode()) for it, value in self._headers.items()),
             ]
         await self._send(message)
 
-    async def instead(self, refusal: ASGIApp, request: Request) -> None:
-        """Answers with the refusal, unless a response has begun: then the connection must break."""
-        if self._started:
+    async def instead(self, refusal: ASGIApp, request: Request) -> int:
+        """Answers with the refusal, and says its status.
+
+        Raises Broken when a response has begun: then the connection must break.
+        """
+        if self._status is not None:
             raise Broken
         await refusal(request.scope, request.receive, self.send)
+        return self._status or 0
 
 
 class Broken(Exception):
     """A response that cannot be finished; the server closes the connection, the client notices."""
 
 
-def _refusal(dialect: Dialect | None, refusal: VaultError, request: Request) -> ASGIApp:
-    if dialect is not None:
-        return dialect.error(refusal, request)
-    status, title = nearest(_PROBLEMS, refusal)
-    body = {"title": title, "status": status, "detail": str(refusal)}
-    return json(body, status, media_type="application/problem+json")
+async def _refuse(refusal: VaultError, request: Request, words: Refuse, *, reply: _Reply) -> None:
+    """Says it to the client; what is no client's doing, to the operator too."""
+    status = 500
+    try:
+        status = await reply.instead(words(refusal, request), request)
+    finally:
+        if status >= 500 or isinstance(refusal, _FAULTS):
+            told = {"path": request.scope["path"], "reason": str(refusal)}
+            log.warning("failed: %s", type(refusal).__name__, extra=told)
+
+
+async def _nothing(request: Request) -> ASGIApp:
+    del request
+    raise NoSuchPath("nothing is served at this path; /docs lists what is")
+
+
+_NOBODY = Front(_nothing)

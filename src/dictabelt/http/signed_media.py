@@ -1,5 +1,7 @@
 """The front at /media: a signed link, checked, then the rendition it names, or an upload."""
 
+from functools import partial
+
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp
@@ -13,7 +15,7 @@ from dictabelt.core.vault import Vault
 from dictabelt.http import link_parameters
 from dictabelt.http.answers import media, while_connected
 from dictabelt.http.layout import Target
-from dictabelt.http.media import preflight
+from dictabelt.http.media import Admit, preflight
 from dictabelt.http.s3_errors import refusal
 from dictabelt.http.signed_upload import receive
 from dictabelt.http.sigv4 import Verified
@@ -28,33 +30,27 @@ class SignedMedia:
         self._urls = urls
 
     async def __call__(self, request: Request) -> ASGIApp:
-        """The media, or S3's XML saying why not."""
+        """The media. Raises what `refuse` can say, and so may the answer."""
         if request.method == "OPTIONS":
             return preflight
-        try:
-            if request.method == "PUT":
-                return await self._receive(request)
-            return media(await self._playable(request))
-        except VaultError as error:
-            place = request.scope["raw_path"].decode("latin-1")
-            status, headers, body = refusal(
-                error, resource=place, request_id=request.scope["request_id"]
-            )
-            return Response(body, status, headers)
+        if request.method == "PUT":
+            return await self._receive(request)
+        return await self._played(request)
 
     async def _receive(self, request: Request) -> Response:
         target, _ = await self._verified(request)
         who = self._vault.access.holder(target.account)
         return await receive(self._vault, who, target=target, request=request)
 
-    async def _playable(self, request: Request) -> Playable:
+    async def _played(self, request: Request) -> ASGIApp:
         target, verified = await self._verified(request)
         given = dict(verified.extra)
         who = self._vault.access.holder(target.account)
         wanted = link_parameters.variant(target.form, given)
-        await self._admit(request, who, share=link_parameters.share(given))
+        admit = await self._leash(request, who, share=link_parameters.share(given))
         work = self._vault.renditions.get(who, target.recording, wanted, media=target.media)
-        return await while_connected(request, work)
+        playable: Playable = await while_connected(request, work)
+        return media(playable, admit=admit)
 
     async def _verified(self, request: Request) -> tuple[Target, Verified]:
         now = await self._vault.ring.clock()
@@ -64,10 +60,19 @@ class SignedMedia:
             raise NotFound("no such media")
         return target, verified
 
-    async def _admit(self, request: Request, who: Principal, *, share: LinkId | None) -> None:
-        """Who only looks is refused alike, but does not count as listening."""
+    async def _leash(
+        self, request: Request, who: Principal, *, share: LinkId | None
+    ) -> Admit | None:
+        """What counts the use when bytes are sent; who may have none is refused before."""
         if share is None:
-            return
-        shares = self._vault.shares
-        follow = shares.look if request.method == "HEAD" else shares.admit
-        await follow(who, share, caller(request.client.host if request.client else None))
+            return None
+        here = caller(request.client.host if request.client else None)
+        await self._vault.shares.look(who, share, here)
+        return partial(self._vault.shares.admit, who, share, here)
+
+
+def refuse(error: VaultError, request: Request) -> ASGIApp:
+    """S3's XML saying why not."""
+    place = request.scope["raw_path"].decode("latin-1")
+    status, headers, body = refusal(error, resource=place, request_id=request.scope["request_id"])
+    return Response(body, status, headers)

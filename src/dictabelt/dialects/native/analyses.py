@@ -6,7 +6,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp
 
 from dictabelt.core.access import require
-from dictabelt.core.analysis import Analysis, Drawing
+from dictabelt.core.analysis import ZOOMS, Analysis, Drawing
 from dictabelt.core.findings import Findings
 from dictabelt.core.ids import MediaId
 from dictabelt.core.nouns import Recording, Scope, Speaker
@@ -16,7 +16,7 @@ from dictabelt.http import reading
 from dictabelt.http.answers import json
 from dictabelt.http.dialect import Endpoint, Exchange
 
-ZOOMS = {"1": 1, "4": 4, "16": 16, "64": 64}
+_ZOOMS = {str(it): it for it in ZOOMS}
 BITS = {"8": 8, "16": 16}
 _MEDIA_TYPE = {True: "application/json", False: "application/octet-stream"}
 
@@ -86,7 +86,7 @@ async def peaks(exchange: Exchange) -> ASGIApp:
     id = wire.recording_id(exchange.path["id"])
     given = asking.query(exchange.request, "media_id", "zoom", "bits")
     drawing = Drawing(
-        zoom=reading.word(reading.single(given, "zoom") or "1", ZOOMS, field="zoom"),
+        zoom=reading.word(reading.single(given, "zoom") or "1", _ZOOMS, field="zoom"),
         bits=reading.word(reading.single(given, "bits") or "8", BITS, field="bits"),
         as_json=exchange.request.scope["path"].endswith(".json"),
     )

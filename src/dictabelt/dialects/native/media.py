@@ -1,6 +1,6 @@
 """Media: what can be had of a recording, the bytes of it, and uploads by signed link."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from functools import partial
 
@@ -10,7 +10,7 @@ from dictabelt.core.access import require
 from dictabelt.core.errors import NotFound
 from dictabelt.core.ids import MediaId, read_uuid
 from dictabelt.core.links import LONGEST
-from dictabelt.core.media import Form, Kind, MediaState, Mix, Variant
+from dictabelt.core.media import Form, Kind, Media, MediaState, Mix, Variant
 from dictabelt.core.nouns import Recording, Scope
 from dictabelt.core.playable import Playable
 from dictabelt.core.uploads import Announced
@@ -27,6 +27,7 @@ from dictabelt.http.idempotency import once
 FORMS = {it.value: it for it in Form}
 MIXES = {it.value: it for it in Mix}
 LONGEST_MS = 2**40
+Sizes = Callable[[Media], Mapping[Form, int | None]]
 _LARGEST_FILE = 2**50
 _HOUR = timedelta(hours=1)
 
@@ -35,25 +36,24 @@ async def renditions(exchange: Exchange) -> ASGIApp:
     """Every form in which each of its files can be had."""
     id = wire.recording_id(exchange.path["id"])
     recording = await exchange.vault.recordings.get(exchange.who, id)
-    return json({"data": listed(recording)})
+    return json({"data": listed(recording, sizes=exchange.vault.renditions.sizes)})
 
 
-def listed(it: Recording) -> list[dict[str, object]]:
+def listed(it: Recording, *, sizes: Sizes) -> list[dict[str, object]]:
     """The forms of what can be played; the original of a picture too."""
     found: list[dict[str, object]] = []
     for one in it.media:
         if one.state is not MediaState.UPLOADED:
             continue
-        forms = tuple(Form) if one.signal is not None else (Form.ORIGINAL,)
         found += [
             {
                 "media_id": str(one.id),
                 "form": form.value,
                 "content_type": CONTENT_TYPE.get(form, one.content_type),
-                "size": one.size if form is Form.ORIGINAL else None,
+                "size": size,
                 "path": f"{wire.RECORDINGS}/{it.id}/media/{one.id}/{form.value}",
             }
-            for form in forms
+            for form, size in sizes(one).items()
         ]
     return found
 

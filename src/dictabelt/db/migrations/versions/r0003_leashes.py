@@ -44,3 +44,4 @@ def _share_uses() -> None:
         ),
         sa.ForeignKeyConstraint(["account"], ["accounts.id"], name="fk_share_uses_account"),
     )
+    op.create_index("ix_share_uses_account_last_at", "share_uses", ["account", "last_at"])
