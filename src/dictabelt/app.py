@@ -21,7 +21,10 @@ from dictabelt.core.events import PUBLISH
 from dictabelt.core.job import Leased
 from dictabelt.core.limiter import Limiter
 from dictabelt.core.packing import PACK
+from dictabelt.core.premises import Premises
 from dictabelt.core.vault import Adapters, Vault, compose
+from dictabelt.db.inspection import SqliteFile
+from dictabelt.db.ledger import SqliteLedger
 from dictabelt.db.sqlite import SqliteDatabase
 from dictabelt.http.dialect import Dialect, discover
 from dictabelt.http.docs import Documents
@@ -70,6 +73,37 @@ async def opened(settings: Settings) -> AsyncIterator[Vault]:
     finally:
         audio.close()
         await database.close()
+
+
+@asynccontextmanager
+async def premises(settings: Settings) -> AsyncIterator[Premises]:
+    """What the upkeep of an existing vault stands on, beside a server that may be running.
+
+    Raises StorageFailed and BadSettings.
+    """
+    data, key = settings.data, _secret(settings.data)
+    seal = None if isinstance(key, str) else Seal(key)
+    database = SqliteDatabase.open(data / DATABASE, seal=seal)
+    audio = Engine(load(), Limits(), kbps=_bit_rates(settings))
+    try:
+        yield Premises(
+            db=database,
+            file=SqliteFile(data / DATABASE),
+            store=FileBlobs(data / "blobs"),
+            audio=audio,
+            secret=key,
+            ledger=SqliteLedger,
+        )
+    finally:
+        audio.close()
+        await database.close()
+
+
+def _secret(data: Path) -> bytes | str:
+    try:
+        return pepper(data / "secret.key", vault=data / DATABASE)
+    except StorageFailed as fault:
+        return str(fault)
 
 
 def signer(vault: Vault, settings: Settings, *, dialects: tuple[Dialect, ...]) -> Urls:

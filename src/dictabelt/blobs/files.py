@@ -4,7 +4,7 @@ import os
 import secrets
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO, Final, cast
 
@@ -17,6 +17,7 @@ from dictabelt.blobs.reading import FileBlob, Glance, glance
 from dictabelt.blobs.sink import BATCH, Sink
 from dictabelt.blobs.threads import in_thread
 from dictabelt.core.errors import NotFound
+from dictabelt.core.inventory import Entry
 from dictabelt.core.ports import Blob, Stored
 
 _ABSENT: Final = (FileNotFoundError, IsADirectoryError, NotADirectoryError)
@@ -124,12 +125,18 @@ class FileBlobs:
 
         Raises StorageFailed.
         """
+        listed = self.entries()
+        async for it in listed:
+            yield it.key
+
+    async def entries(self) -> AsyncIterator[Entry]:
+        """As `keys`, with size and time of the last write."""
         folders = [self._root]
         while folders:
-            inner, names = await in_thread(self._listed, folders.pop())
+            inner, entries = await in_thread(self._listed, folders.pop())
             folders += inner
-            for name in names:
-                yield name
+            for it in entries:
+                yield it
 
     @asynccontextmanager
     async def _aside(self, grown: Grown = nobody) -> AsyncIterator[Aside]:
@@ -174,16 +181,25 @@ class FileBlobs:
             except _ABSENT:
                 self._demand_root()
 
-    def _listed(self, folder: Path) -> tuple[list[Path], list[str]]:
+    def _listed(self, folder: Path) -> tuple[list[Path], list[Entry]]:
         """The folders and the keys in `folder`; nothing of what is not ours, such as lost+found."""
         inner: list[Path] = []
-        names: list[str] = []
+        found: list[Entry] = []
         with refusals(folder), suppress(FileNotFoundError), os.scandir(folder) as entries:
             for entry in entries:
                 name = Path(entry.path).relative_to(self._root).as_posix()
                 if is_key(name) and entry.is_dir(follow_symlinks=False):
                     inner.append(Path(entry.path))
                 elif is_key(name) and entry.is_file(follow_symlinks=False):
-                    names.append(name)
+                    found += _entry(name, entry)
         self._demand_root()
-        return inner, names
+        return inner, found
+
+
+def _entry(name: str, file: "os.DirEntry[str]") -> list[Entry]:
+    """None where the file was deleted since."""
+    try:
+        it = file.stat(follow_symlinks=False)
+    except FileNotFoundError:
+        return []
+    return [Entry(name, it.st_size, datetime.fromtimestamp(it.st_mtime, UTC))]

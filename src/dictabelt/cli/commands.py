@@ -10,6 +10,7 @@ from typer.main import get_command
 from dictabelt.cli import (
     accounts,
     bring,
+    check,
     demo,
     events,
     fetch,
@@ -39,7 +40,7 @@ def program() -> Callable[..., Any]:
     app = group(context_settings={"help_option_names": ["-h", "--help"]})
     app.callback(invoke_without_command=True, epilog=_EXIT_CODES)(_top)
     groups = (demo, serve, accounts, keys, link_keys, bring, look, fetch, remove, sign, events)
-    for it in (*groups, packing):
+    for it in (*groups, packing, check):
         app.add_typer(it.commands)
     return get_command(app)
 

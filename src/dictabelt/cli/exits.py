@@ -12,6 +12,7 @@ class Exit(IntEnum):
     PARTLY = 3
     STORAGE = 4
     PORT = 5
+    DAMAGED = 6
     INTERRUPTED = 130
 
 
@@ -22,6 +23,7 @@ MEANING = {
     Exit.PARTLY: "some files or recordings failed, each with its reason; the rest is done",
     Exit.STORAGE: "the data folder, the database or a file cannot be read or written",
     Exit.PORT: "the address or port cannot be had",
+    Exit.DAMAGED: "damage was found, each with its fix; `check`, `backup`, `restore`",
     Exit.INTERRUPTED: "interrupted by Ctrl-C",
 }
 

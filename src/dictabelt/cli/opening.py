@@ -13,6 +13,7 @@ from dictabelt.core.nouns import Principal
 
 # the vault's adapters take half a second to import, which --help must not
 if TYPE_CHECKING:
+    from dictabelt.core.premises import Premises
     from dictabelt.core.vault import Vault
     from dictabelt.settings import Settings
 
@@ -53,14 +54,7 @@ def in_vault(settings: "Settings", work: "Callable[[Vault], Awaitable[T]]") -> T
 
     Raises Problem where there is none, or whatever `work` raises.
     """
-    from dictabelt.app import DATABASE
-
-    if not (settings.data / DATABASE).exists():
-        raise Problem(
-            f"there is no vault in {settings.data}; name its folder with --data, "
-            "or make one: `dictabelt account add NAME`",
-            Exit.STORAGE,
-        )
+    demand_vault(settings)
     return in_new_vault(settings, work)
 
 
@@ -72,20 +66,54 @@ def in_new_vault(
 ) -> T:
     """As `in_vault`, for the commands that make a vault where there is none."""
     from dictabelt.app import opened
-    from dictabelt.settings import BadSettings
 
     async def run() -> T:
         async with opened(settings) as vault:
             return await work(vault)
 
+    return told(settings.data, lambda: complete(run(), loop))
+
+
+def on_premises(settings: "Settings", work: "Callable[[Premises], Awaitable[T]]") -> T:
+    """What `work` gives beside the vault in the data folder, which need not be whole.
+
+    Raises Problem where there is none, or whatever `work` raises.
+    """
+    from dictabelt.app import premises
+
+    demand_vault(settings)
+
+    async def run() -> T:
+        async with premises(settings) as at:
+            return await work(at)
+
+    return told(settings.data, lambda: complete(run()))
+
+
+def demand_vault(settings: "Settings") -> None:
+    """Raises Problem where the data folder holds no vault."""
+    from dictabelt.app import DATABASE
+
+    if not (settings.data / DATABASE).exists():
+        raise Problem(
+            f"there is no vault in {settings.data}; name its folder with --data, "
+            "or make one: `dictabelt account add NAME`",
+            Exit.STORAGE,
+        )
+
+
+def told(data: Path, run: Callable[[], T]) -> T:
+    """What `run` gives; bad settings and the disk's refusals become Problems."""
+    from dictabelt.settings import BadSettings
+
     try:
-        return complete(run(), loop)
+        return run()
     except BadSettings as mistakes:
         raise Problem(str(mistakes), Exit.USAGE) from mistakes
     except BrokenPipeError:
         raise
     except OSError as error:
-        raise unusable(settings.data, error) from error
+        raise unusable(data, error) from error
 
 
 def complete(

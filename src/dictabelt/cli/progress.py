@@ -14,14 +14,23 @@ EVERY_SECONDS = 30.0
 class Tally:
     """Files and bytes that are done, of all there are."""
 
-    files: int
-    bytes: int
+    files: int = 0
+    bytes: int = 0
     files_done: int = 0
     bytes_done: int = 0
 
     def add_bytes(self, count: int) -> None:
         """Counts bytes read; a file that grew meanwhile does not take it over the total."""
         self.bytes_done = min(self.bytes, self.bytes_done + count)
+
+    def expect(self, files: int, bytes: int) -> None:
+        """So much there is in all, known once it has been counted."""
+        self.files, self.bytes = files, bytes
+
+    def done(self, bytes: int) -> None:
+        """One more file, of so many bytes."""
+        self.files_done += 1
+        self.add_bytes(bytes)
 
     def line(self) -> str:
         """Where it stands, in words."""
@@ -73,7 +82,7 @@ async def _bar(tally: Tally) -> None:
         task = bar.add_task("", total=tally.bytes, files="")
         while True:
             done = f"{tally.files_done}/{tally.files} files"
-            bar.update(task, completed=tally.bytes_done, files=done)
+            bar.update(task, completed=tally.bytes_done, total=tally.bytes, files=done)
             await asyncio.sleep(0.1)
 
 

@@ -24,6 +24,7 @@ from dictabelt.core.rows import (
     HookReads,
     HookWrites,
     JobWrites,
+    KeptReads,
     KeyReads,
     KeyWrites,
     LinkKeyReads,
@@ -217,6 +218,8 @@ class Reading(Protocol):
     def renditions(self) -> RenditionReads: ...
     @property
     def analyses(self) -> AnalysisReads: ...
+    @property
+    def kept(self) -> KeptReads: ...
     @property
     def transcriptions(self) -> TranscriptionReads: ...
     @property

@@ -19,6 +19,7 @@ from dictabelt.core.ids import (
     TranscriptionId,
 )
 from dictabelt.core.job import Job
+from dictabelt.core.kept import Holding
 from dictabelt.core.media import Media, Rendition, Variant
 from dictabelt.core.nouns import Account, ApiKey, Call, LinkKey, Recording
 from dictabelt.core.search import EventSearch, Page, Search, TranscriptSearch, Window
@@ -137,6 +138,15 @@ class AnalysisWrites(AnalysisReads, Protocol):
 
     async def put(self, account: AccountId, it: Analysis) -> None: ...
     async def forget(self, account: AccountId, media: MediaId) -> None: ...
+
+
+class KeptReads(Protocol):
+    """What names bytes, walked media by media; nothing of deleted recordings."""
+
+    async def page(
+        self, account: AccountId, limit: int, after: MediaId | None
+    ) -> list[Holding]: ...
+    async def of(self, account: AccountId, media: MediaId) -> Holding | None: ...
 
 
 class TranscriptionReads(Protocol):

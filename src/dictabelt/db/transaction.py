@@ -10,6 +10,7 @@ from dictabelt.db.deliveries import Deliveries
 from dictabelt.db.events import Events
 from dictabelt.db.hooks import Hooks
 from dictabelt.db.jobs import Jobs
+from dictabelt.db.kept import Kept
 from dictabelt.db.keys import ApiKeys, LinkKeys
 from dictabelt.db.once import Once
 from dictabelt.db.query import Runner
@@ -61,6 +62,10 @@ class Transaction:
     @property
     def analyses(self) -> Analyses:
         return Analyses(self._runner)
+
+    @property
+    def kept(self) -> Kept:
+        return Kept(self._runner)
 
     @property
     def transcriptions(self) -> Transcriptions:

@@ -1,0 +1,178 @@
+"""Checking: every row that names bytes against the store, and the store against the rows."""
+
+from collections.abc import AsyncGenerator, AsyncIterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from dictabelt.core.analysis import Drawing
+from dictabelt.core.damage import Damage, Finding
+from dictabelt.core.digests import sha256_of
+from dictabelt.core.errors import NotFound, StorageFailed
+from dictabelt.core.ids import new_uuid
+from dictabelt.core.inventory import Ledger, taken_down
+from dictabelt.core.kept import Holding, Named, Part, holdings
+from dictabelt.core.portion import NOTHING, Portion, Subset
+from dictabelt.core.ports import Blob
+from dictabelt.core.premises import Premises
+from dictabelt.core.watch import Watch
+
+YOUNG = timedelta(days=1)
+"""Bytes come before their row: those that no row names may be on their way in."""
+
+
+@dataclass(slots=True)
+class Counts:
+    """What was looked at so far; `waiting` are young blobs that no row names yet."""
+
+    blobs: int = 0
+    bytes: int = 0
+    media: int = 0
+    named: int = 0
+    read: int = 0
+    read_bytes: int = 0
+    waiting: int = 0
+    sealed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """One pass over a vault, which may be in use; it changes nothing."""
+
+    at: Premises
+    ledger: Ledger
+    counts: Counts = field(default_factory=Counts)
+
+    async def findings(self, subset: Subset | None, watch: Watch) -> AsyncGenerator[Finding, None]:
+        """Everything that is wrong, as it is found; bytes of `subset` are read.
+
+        The store is listed before the rows are read: bytes come before their row, so what is
+        listed and named by no row is left over, young or deleted since. Raises StorageFailed.
+        """
+        for reason in await self.at.file.faults():
+            yield Finding(Damage.DATABASE, reason)
+        async for it in self._unsealed():
+            yield it
+        await taken_down(self.at.store, self.ledger)
+        self.counts.blobs, self.counts.bytes = self.ledger.total()
+        watch.expect(self.counts.blobs, self.counts.bytes)
+        portion = subset.of(self.counts.bytes, new_uuid().hex) if subset else NOTHING
+        async for holding in holdings(self.at.db):
+            self.counts.media += 1
+            for named in holding.named():
+                for it in await self._checked(holding, named, portion=portion):
+                    yield it
+                watch.done(self.ledger.size(named.blob) or 0)
+        async for it in self._orphans():
+            yield it
+
+    async def _unsealed(self) -> AsyncIterator[Finding]:
+        if isinstance(self.at.secret, str):
+            yield Finding(Damage.SECRET, self.at.secret)
+            return
+        async with self.at.db.read() as tx:
+            for account in await tx.accounts.all():
+                try:
+                    self.counts.sealed += len(await tx.hooks.of(account.id))
+                except StorageFailed as error:
+                    yield Finding(Damage.SECRET, str(error))
+                    return
+
+    async def _checked(
+        self, holding: Holding, named: Named, *, portion: Portion
+    ) -> tuple[Finding, ...]:
+        self.counts.named += 1
+        fault = await self._fault(holding, named, portion=portion)
+        if fault is None or not await self._still(holding, named):
+            return ()
+        damage, reason = fault
+        return (Finding(damage, reason, named.blob, holding, named),)
+
+    async def _fault(
+        self, holding: Holding, named: Named, *, portion: Portion
+    ) -> tuple[Damage, str] | None:
+        size = self.ledger.tick(named.blob)
+        if not named.blob.startswith(f"{holding.account.hex}/"):
+            return Damage.ELSEWHERE, "the row names bytes of another account"
+        try:
+            if size is None:  # put after the store was listed
+                size = await self._size(named.blob)
+            if named.size is not None and size != named.size:
+                damage = Damage.SHORT if size < named.size else Damage.LONG
+                return damage, f"{size} bytes are there of {named.size}"
+            if portion.has(named.blob):
+                return await self._read(holding, named, size=size)
+        except NotFound:
+            return Damage.MISSING, "the bytes are not there"
+        return None
+
+    async def _size(self, key: str) -> int:
+        blob = await self.at.store.open(key)
+        await blob.close()
+        return blob.size
+
+    async def _read(
+        self, holding: Holding, named: Named, *, size: int
+    ) -> tuple[Damage, str] | None:
+        self.counts.read += 1
+        self.counts.read_bytes += size
+        blob = await self.at.store.open(named.blob)
+        try:
+            return await self._differs(holding, named, blob=blob)
+        except StorageFailed as error:
+            return Damage.UNREADABLE, str(error)
+
+    async def _differs(
+        self, holding: Holding, named: Named, *, blob: Blob
+    ) -> tuple[Damage, str] | None:
+        if named.part is Part.PEAKS:
+            await self._draw(blob)
+            return None
+        expected = named.sha256
+        if named.part is Part.ORIGINAL and holding.media.packed:
+            expected = holding.media.sha256
+            blob = await self._unpacked(holding, blob)
+        found = await sha256_of(blob)
+        if expected is None or found == expected:
+            return None
+        return Damage.CHANGED, f"their SHA-256 is {found}, not {expected}"
+
+    async def _unpacked(self, holding: Holding, pack: Blob) -> Blob:
+        media = holding.media
+        if media.signal is None or media.size is None:
+            await pack.close()
+            raise StorageFailed("the row of a packed original does not say what it was")
+        return await self.at.audio.packer.unpack(pack, media.signal, size=media.size)
+
+    async def _draw(self, blob: Blob) -> None:
+        try:
+            data = await blob.read(0, blob.size)
+        finally:
+            await blob.close()
+        self.at.audio.draw(data, Drawing())
+
+    async def _still(self, holding: Holding, named: Named) -> bool:
+        """Whether the row says the same now: what was deleted or moved meanwhile is no fault."""
+        async with self.at.db.read() as tx:
+            now = await tx.kept.of(holding.account, holding.media.id)
+        return now is not None and named.blob in {it.blob for it in now.named()}
+
+    async def _orphans(self) -> AsyncIterator[Finding]:
+        async with self.at.db.read() as tx:
+            before = tx.now - YOUNG
+        for it in self.ledger.left():
+            if it.kept_at > before:
+                self.counts.waiting += 1
+            elif await self._there(it.key):
+                reason = f"{it.size} bytes that no row names{_age(before + YOUNG - it.kept_at)}"
+                yield Finding(Damage.ORPHAN, reason, it.key, kept_at=it.kept_at)
+
+    async def _there(self, key: str) -> bool:
+        try:
+            await self._size(key)
+        except NotFound:
+            return False
+        return True
+
+
+def _age(age: timedelta) -> str:
+    return f", {age.days} days old" if age.days > 1 else ", a day old"

@@ -1,0 +1,33 @@
+"""What can be wrong with a vault."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from dictabelt.core.kept import Holding, Named
+
+
+class Damage(StrEnum):
+    """Kinds of it."""
+
+    MISSING = "missing"
+    SHORT = "short"
+    LONG = "long"
+    CHANGED = "changed"
+    UNREADABLE = "unreadable"
+    ELSEWHERE = "elsewhere"
+    ORPHAN = "orphan"
+    DATABASE = "database"
+    SECRET = "secret"  # noqa: S105
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One fault: of a blob that rows name, of one that none names, or of the whole vault."""
+
+    damage: Damage
+    reason: str
+    blob: str | None = None
+    holding: Holding | None = None
+    named: Named | None = None
+    kept_at: datetime | None = None

@@ -1,0 +1,60 @@
+"""The database file itself: its own checks, and a copy of it while it is in use."""
+
+import asyncio
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from dictabelt.db.engine import connect_reader, refusal
+
+_MOST = 20
+
+
+class SqliteFile:
+    """One SQLite file, whoever writes to it meanwhile."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    async def faults(self) -> list[str]:
+        """What SQLite finds wrong, in its own words, at most 20 of a kind. Raises StorageFailed."""
+        return await asyncio.to_thread(_faults, self._path)
+
+    async def copy(self, target: Path) -> None:
+        """All that is committed at one instant, as a database file. Raises StorageFailed."""
+        await asyncio.to_thread(_copy, self._path, target)
+
+
+def _faults(path: Path) -> list[str]:
+    with closing(connect_reader(path)) as connection:
+        return [*_broken_pages(connection), *_broken_references(connection)]
+
+
+def _broken_pages(connection: sqlite3.Connection) -> list[str]:
+    try:
+        rows = connection.execute(f"PRAGMA integrity_check({_MOST})").fetchall()
+    except sqlite3.Error as error:
+        return [str(error)]
+    return [text for (text,) in rows if text != "ok"]
+
+
+def _broken_references(connection: sqlite3.Connection) -> list[str]:
+    try:
+        rows = connection.execute("PRAGMA foreign_key_check").fetchmany(_MOST)
+    except sqlite3.Error as error:
+        return [str(error)]
+    return [
+        f"row {row} of {table} refers to what is not in {other}" for table, row, other, _ in rows
+    ]
+
+
+def _copy(source: Path, target: Path) -> None:
+    # in one step: begun anew on every write, a step a piece would never end beside a busy server
+    with closing(connect_reader(source)) as live:
+        try:
+            with closing(sqlite3.connect(target)) as copy:
+                live.backup(copy)
+                # a copy in WAL mode could not be read from a folder that is read-only
+                copy.execute("PRAGMA journal_mode = DELETE")
+        except sqlite3.Error as error:
+            raise refusal(error) from error
