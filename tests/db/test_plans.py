@@ -13,6 +13,7 @@ from dictabelt.db import (
     events,
     hooks,
     keys,
+    kept,
     once,
     recording_queries,
     renditions,
@@ -26,6 +27,7 @@ from dictabelt.db.tables import metadata
 MODULES = (
     accounts,
     keys,
+    kept,
     calls,
     recording_queries,
     renditions,
