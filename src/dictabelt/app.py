@@ -21,7 +21,7 @@ from dictabelt.core.events import PUBLISH
 from dictabelt.core.job import Leased
 from dictabelt.core.limiter import Limiter
 from dictabelt.core.packing import PACK
-from dictabelt.core.premises import Premises
+from dictabelt.core.premises import Depot, Premises
 from dictabelt.core.vault import Adapters, Vault, compose
 from dictabelt.db.inspection import SqliteFile
 from dictabelt.db.ledger import SqliteLedger
@@ -35,10 +35,11 @@ from dictabelt.http.signed_media import SignedMedia, refuse
 from dictabelt.http.urls import Urls
 from dictabelt.jobs.post import HttpPost
 from dictabelt.jobs.worker import Again, Done, Outcome, Worker
-from dictabelt.secret import Seal, pepper
+from dictabelt.secret import Seal, Strongbox, pepper, written
 from dictabelt.settings import BadSettings, Settings
 
 DATABASE = "vault.sqlite3"
+SECRET = "secret.key"  # noqa: S105
 # Uploads take minutes; what a dead writer left a day ago is nobody's.
 LEFTOVERS = timedelta(days=1)
 
@@ -54,7 +55,7 @@ async def opened(settings: Settings) -> AsyncIterator[Vault]:
     # Encoders hold a thread each for as long as they work; uploads and cold reads need theirs.
     threads = ThreadPoolExecutor(settings.encoders + 8, thread_name_prefix="dictabelt")
     asyncio.get_running_loop().set_default_executor(threads)
-    key = pepper(data / "secret.key", vault=data / DATABASE)
+    key = pepper(data / SECRET, vault=data / DATABASE)
     blobs = FileBlobs(data / "blobs")
     await blobs.prepare()
     database = SqliteDatabase.open(data / DATABASE, seal=Seal(key))
@@ -99,9 +100,26 @@ async def premises(settings: Settings) -> AsyncIterator[Premises]:
         await database.close()
 
 
+def depot(target: Path) -> Depot:
+    """What a backup repository in a folder stands on."""
+    return Depot(FileBlobs(target), SqliteLedger, Strongbox())
+
+
+async def emptied(data: Path) -> FileBlobs:
+    """The store of a vault that is being put together in `data`. Raises StorageFailed."""
+    store = FileBlobs(_prepared(data) / "blobs")
+    await store.prepare()
+    return store
+
+
+def keep_secret(data: Path, secret: bytes) -> None:
+    """Gives a vault that is being put together its secret. Raises OSError."""
+    written(data / SECRET, secret)
+
+
 def _secret(data: Path) -> bytes | str:
     try:
-        return pepper(data / "secret.key", vault=data / DATABASE)
+        return pepper(data / SECRET, vault=data / DATABASE)
     except StorageFailed as fault:
         return str(fault)
 

@@ -3,17 +3,20 @@
 import hmac
 import os
 import secrets
+from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
-from dictabelt.core.errors import StorageFailed
+from dictabelt.core.errors import Invalid, StorageFailed
 
 _BYTES = 32
 # NIST SP 800-38D section 8.2: a nonce of 96 bits.
 _NONCE = 12
+_LOG_N = 17
 
 
 class Seal:
@@ -35,6 +38,43 @@ class Seal:
             raise StorageFailed(
                 "a sealed value does not open; is secret.key that of this vault?"
             ) from error
+
+
+class Strongbox:
+    """Copies of the pepper for a backup; a passphrase is stretched by scrypt (RFC 7914)."""
+
+    def fingerprint(self, secret: bytes) -> str:
+        """Tells one pepper from another, and nothing else about it."""
+        return hmac.digest(secret, b"fingerprint", sha256).hex()[:32]
+
+    def locked(self, secret: bytes, phrase: str) -> dict[str, str | int]:
+        """AES-256-GCM under a key from the passphrase, with all that opening it takes."""
+        salt, nonce = secrets.token_bytes(16), secrets.token_bytes(_NONCE)
+        cipher = AESGCM(_stretched(phrase, salt, log_n=_LOG_N))
+        sealed = cipher.encrypt(nonce, secret, None)
+        return {"log_n": _LOG_N, "salt": salt.hex(), "sealed": (nonce + sealed).hex()}
+
+    def opened(self, locked: Mapping[str, str | int], phrase: str) -> bytes:
+        """Reverses `locked`. Raises Invalid for another passphrase, or a damaged copy."""
+        try:
+            log_n, salt = int(locked["log_n"]), bytes.fromhex(str(locked["salt"]))
+            sealed = bytes.fromhex(str(locked["sealed"]))
+            cipher = AESGCM(_stretched(phrase, salt, log_n=log_n))
+            return cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], None)
+        except (InvalidTag, KeyError, ValueError, MemoryError) as error:
+            raise Invalid("the secret does not open with this passphrase") from error
+
+
+def _stretched(phrase: str, salt: bytes, *, log_n: int) -> bytes:
+    """128 MiB for 2^17 rounds of 1 kB; more than 2^20 is nobody's, and would eat the machine."""
+    if not 10 <= log_n <= 20:
+        raise ValueError("a cost that no backup has")
+    return Scrypt(salt=salt, length=32, n=2**log_n, r=8, p=1).derive(phrase.encode())
+
+
+def written(path: Path, secret: bytes) -> None:
+    """Keeps a pepper that came back. Raises OSError."""
+    _write(path, secret)
 
 
 def pepper(path: Path, *, vault: Path) -> bytes:

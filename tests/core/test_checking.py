@@ -33,8 +33,8 @@ class Meanwhile:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._here.blobs, name)
 
-    async def entries(self) -> AsyncIterator[Entry]:
-        listed = self._here.blobs.entries()
+    async def entries(self, under: str = "") -> AsyncIterator[Entry]:
+        listed = self._here.blobs.entries(under)
         async for it in listed:
             yield it
         await self._act(self._here)

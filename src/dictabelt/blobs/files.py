@@ -129,9 +129,9 @@ class FileBlobs:
         async for it in listed:
             yield it.key
 
-    async def entries(self) -> AsyncIterator[Entry]:
-        """As `keys`, with size and time of the last write."""
-        folders = [self._root]
+    async def entries(self, under: str = "") -> AsyncIterator[Entry]:
+        """As `keys`, with size and time of the last write; of the folder `under` alone."""
+        folders = [self._root / under]
         while folders:
             inner, entries = await in_thread(self._listed, folders.pop())
             folders += inner

@@ -9,6 +9,7 @@ from typer.main import get_command
 
 from dictabelt.cli import (
     accounts,
+    backup,
     bring,
     check,
     demo,
@@ -19,6 +20,7 @@ from dictabelt.cli import (
     look,
     packing,
     remove,
+    restore,
     serve,
     sign,
 )
@@ -40,7 +42,7 @@ def program() -> Callable[..., Any]:
     app = group(context_settings={"help_option_names": ["-h", "--help"]})
     app.callback(invoke_without_command=True, epilog=_EXIT_CODES)(_top)
     groups = (demo, serve, accounts, keys, link_keys, bring, look, fetch, remove, sign, events)
-    for it in (*groups, packing, check):
+    for it in (*groups, packing, check, backup, restore):
         app.add_typer(it.commands)
     return get_command(app)
 

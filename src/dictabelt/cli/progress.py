@@ -24,8 +24,9 @@ class Tally:
         self.bytes_done = min(self.bytes, self.bytes_done + count)
 
     def expect(self, files: int, bytes: int) -> None:
-        """So much there is in all, known once it has been counted."""
+        """So much there is in all from here on, known once it has been counted."""
         self.files, self.bytes = files, bytes
+        self.files_done = self.bytes_done = 0
 
     def done(self, bytes: int) -> None:
         """One more file, of so many bytes."""

@@ -61,7 +61,8 @@ class Survey:
             for named in holding.named():
                 for it in await self._checked(holding, named, portion=portion):
                     yield it
-                watch.done(self.ledger.size(named.blob) or 0)
+                found = self.ledger.find(named.blob)
+                watch.done(found.size if found else 0)
         async for it in self._orphans():
             yield it
 
@@ -90,12 +91,12 @@ class Survey:
     async def _fault(
         self, holding: Holding, named: Named, *, portion: Portion
     ) -> tuple[Damage, str] | None:
-        size = self.ledger.tick(named.blob)
+        listed = self.ledger.tick(named.blob)
         if not named.blob.startswith(f"{holding.account.hex}/"):
             return Damage.ELSEWHERE, "the row names bytes of another account"
         try:
-            if size is None:  # put after the store was listed
-                size = await self._size(named.blob)
+            # what was put after the store was listed is not in the ledger
+            size = listed.size if listed else await self._size(named.blob)
             if named.size is not None and size != named.size:
                 damage = Damage.SHORT if size < named.size else Damage.LONG
                 return damage, f"{size} bytes are there of {named.size}"

@@ -2,28 +2,34 @@
 
 from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Protocol
 
 from dictabelt.core.ports import Blobs
 
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A key of a store, the size of its bytes, and since when they are there, UTC."""
+    """A key of a store, the size of its bytes, since when they are there (UTC), their hash.
+
+    The hash is "" where nobody has told it.
+    """
 
     key: str
     size: int
-    kept_at: datetime
+    kept_at: datetime = LONG_AGO
+    sha256: str = ""
 
 
 class Store(Blobs, Protocol):
     """A store that can be listed."""
 
-    def entries(self) -> AsyncIterator[Entry]:
-        """All of them in no order; those put or deleted meanwhile may show or not.
+    def entries(self, under: str = "") -> AsyncIterator[Entry]:
+        """All of them, or those below the folder `under`, in no order.
 
-        Raises StorageFailed.
+        Those put or deleted meanwhile may show or not. Raises StorageFailed.
         """
 
 
@@ -33,11 +39,11 @@ class Ledger(Protocol):
     def note(self, entries: Iterable[Entry]) -> None:
         """Takes entries down, none of them ticked off."""
 
-    def tick(self, key: str) -> int | None:
-        """Ticks the key off; the size of its bytes, None where it was not taken down."""
+    def tick(self, key: str) -> Entry | None:
+        """Ticks the key off; its entry, None where it was not taken down."""
 
-    def size(self, key: str) -> int | None:
-        """The size of its bytes, None where it was not taken down."""
+    def find(self, key: str) -> Entry | None:
+        """Its entry, None where it was not taken down."""
 
     def total(self) -> tuple[int, int]:
         """How many entries there are, and bytes in them."""
@@ -49,10 +55,10 @@ class Ledger(Protocol):
         """Forgets everything."""
 
 
-async def taken_down(store: Store, ledger: Ledger) -> None:
-    """Notes all that the store holds. Raises StorageFailed."""
+async def taken_down(store: Store, ledger: Ledger, under: str = "") -> None:
+    """Notes all that the store holds, or what is below the folder `under`. Raises StorageFailed."""
     held: list[Entry] = []
-    listed = store.entries()
+    listed = store.entries(under)
     async for it in listed:
         held.append(it)
         if len(held) >= _BATCH:

@@ -1,7 +1,9 @@
 """What the upkeep of a vault stands on: its parts, and the file and secret behind them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -18,6 +20,9 @@ class DatabaseFile(Protocol):
     async def copy(self, target: Path) -> None:
         """All that is committed at one instant, as a file. Raises StorageFailed."""
 
+    def opened(self, copy: Path) -> AbstractAsyncContextManager[Database]:
+        """The rows of a copy; what is sealed stays so. Raises StorageFailed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Premises:
@@ -29,3 +34,35 @@ class Premises:
     audio: Audio
     secret: bytes | str
     ledger: Callable[[], Ledger]
+
+
+class Shelf(Store, Protocol):
+    """A store that a backup repository is kept in."""
+
+    async def prepare(self) -> None:
+        """Makes it where there is none. Raises StorageFailed."""
+
+    async def sweep(self, *, before: datetime) -> int:
+        """Removes what dead writers left unfinished before an instant; says how many."""
+
+
+class Strongbox(Protocol):
+    """Copies of a vault's secret: only told apart, in the open, or under a passphrase."""
+
+    def fingerprint(self, secret: bytes) -> str:
+        """Tells one secret from another, and nothing else about it."""
+
+    def locked(self, secret: bytes, phrase: str) -> dict[str, str | int]:
+        """What opens with the passphrase alone."""
+
+    def opened(self, locked: Mapping[str, str | int], phrase: str) -> bytes:
+        """Reverses `locked`. Raises Invalid for another passphrase."""
+
+
+@dataclass(frozen=True, slots=True)
+class Depot:
+    """What a backup repository stands on."""
+
+    shelf: Shelf
+    ledger: Callable[[], Ledger]
+    strongbox: Strongbox

@@ -2,10 +2,13 @@
 
 import asyncio
 import sqlite3
-from contextlib import closing
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
+from dictabelt.core.ports import Database
 from dictabelt.db.engine import connect_reader, refusal
+from dictabelt.db.sqlite import SqliteDatabase
 
 _MOST = 20
 
@@ -23,6 +26,15 @@ class SqliteFile:
     async def copy(self, target: Path) -> None:
         """All that is committed at one instant, as a database file. Raises StorageFailed."""
         await asyncio.to_thread(_copy, self._path, target)
+
+    @asynccontextmanager
+    async def opened(self, copy: Path) -> AsyncIterator[Database]:
+        """The rows of a copy; what is sealed stays so. Raises StorageFailed."""
+        database = SqliteDatabase.open(copy)
+        try:
+            yield database
+        finally:
+            await database.close()
 
 
 def _faults(path: Path) -> list[str]:
@@ -54,7 +66,5 @@ def _copy(source: Path, target: Path) -> None:
         try:
             with closing(sqlite3.connect(target)) as copy:
                 live.backup(copy)
-                # a copy in WAL mode could not be read from a folder that is read-only
-                copy.execute("PRAGMA journal_mode = DELETE")
         except sqlite3.Error as error:
             raise refusal(error) from error
