@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -109,6 +109,7 @@ async def emptied(data: Path) -> FileBlobs:
     """The store of a vault that is being put together in `data`. Raises StorageFailed."""
     store = FileBlobs(_prepared(data) / "blobs")
     await store.prepare()
+    await store.sweep(before=datetime.max.replace(tzinfo=UTC))  # a vault of nobody yet
     return store
 
 

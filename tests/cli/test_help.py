@@ -20,6 +20,7 @@ HELPS = dict(helps())
 COMMANDS = {path: text for path, text in HELPS.items() if "Commands:" not in text}
 DOCUMENT = Path(__file__).parents[2] / "docs" / "cli.md"
 SLOW = ("alembic", "av", "lameenc", "numpy", "rich", "sqlalchemy", "starlette", "uvicorn")
+OF_THE_VAULT = ("account", "link-key", "check", "backup", "restore")
 RUNNING = ("dictabelt serve", "dictabelt demo")
 
 
@@ -32,6 +33,7 @@ def examples(path: str) -> list[list[str]]:
 def test_every_command_is_there() -> None:
     assert {path.removeprefix("dictabelt ") for path in COMMANDS} == {
         *("serve", "demo", "import", "ls", "show", "get", "rm", "sign", "pack"),
+        *("check", "backup", "restore"),
         *("account add", "account change", "account list", "key add", "key list", "key revoke"),
         *("link-key list", "link-key rotate"),
         *("events list", "events show", "events resend"),
@@ -81,7 +83,7 @@ def test_the_examples_work(path: str, command: Command, tmp_path: Path) -> None:
 def in_place(line: list[str], command: Command) -> list[str]:
     """The example for one account of two, a key or recording that is there, and no shell."""
     words = line[: line.index(">")] if ">" in line else line
-    if "--account" not in words and words[0] not in ("account", "link-key"):
+    if "--account" not in words and words[0] not in OF_THE_VAULT:
         words = [*words, "--account", "Harbour Clinic"]
     owner = ("--account", words[words.index("--account") + 1]) if "--account" in words else ()
     if words[:2] == ["key", "revoke"]:
@@ -89,6 +91,8 @@ def in_place(line: list[str], command: Command) -> list[str]:
     if words[0] == "events" and words[1] != "list":
         command("import", "call.wav", *owner, "--json")
         words[2] = command("events", "list", *owner, "--json").json[0]["id"]
+    if words[0] == "restore":
+        command("backup", words[1], "--with-secret")
     if words[0] == "rm":
         words = [*words, "--yes"]
     if SAMPLE in words:

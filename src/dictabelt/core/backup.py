@@ -73,17 +73,22 @@ async def back_up(work: Work, origin: Origin, secret: Mapping[str, Any]) -> Made
     copied, listed = work.scratch / "database", work.scratch / "list"
     for _ in range(ROUNDS):
         work.watch.expect(*total)
+        async with work.at.db.read() as tx:
+            now = tx.now
         copied.unlink(missing_ok=True)
         await work.at.file.copy(copied)
         async with work.at.file.opened(copied) as rows:
             done = await _gathered(work, rows, listed)
         if not done.gone:
-            return await _kept(work, origin, secret, done=done)
+            parts = await _database(work), tuple([it async for it in _lists(work)])
+            snapshot = Snapshot(now, origin, *parts, _counts(work, done), secret)
+            await work.repository.keep_snapshot(snapshot)
+            return Made(snapshot, tuple(done.damaged))
     raise Conflict("recordings are deleted faster than they can be backed up; try again later")
 
 
 async def estimated(work: Work) -> Counts:
-    """What a backup would bring in now, without writing anything. Raises StorageFailed."""
+    """What a backup would bring in now, at most, without writing anything. Raises StorageFailed."""
     blobs = size = new = new_size = damaged = 0
     async for holding in holdings(work.at.db):
         for named in holding.named():
@@ -95,6 +100,8 @@ async def estimated(work: Work) -> Counts:
             fresh = not _there(work, named)
             blobs, size = blobs + 1, size + found
             new, new_size = new + fresh, new_size + found * fresh
+            if fresh and named.sha256:  # the same bytes again are not new
+                work.had.note([Entry(object_key(named.sha256), found)])
     return Counts(blobs, size, new, new_size, damaged)
 
 
@@ -182,6 +189,10 @@ async def _copied(work: Work, named: Named) -> Entry:
         source = await work.at.store.open(named.blob)
     except StorageFailed as error:
         raise Changed(str(error)) from error
+    there = work.had.find(object_key(sha256))
+    if there is not None and there.size == source.size:  # known by its hash alone
+        await source.close()
+        return Entry(named.blob, there.size, sha256=sha256)
     size = await work.repository.keep(sha256, pieces(source))
     work.had.note([Entry(object_key(sha256), size)])
     work.fresh.blobs += 1
@@ -195,21 +206,9 @@ async def _still(db: Database, holding: Holding, named: Named) -> bool:
     return now is not None and named.blob in {it.blob for it in now.named()}
 
 
-async def _kept(work: Work, origin: Origin, secret: Mapping[str, Any], *, done: _Round) -> Made:
-    async with work.at.db.read() as tx:
-        now = tx.now
-    snapshot = Snapshot(
-        made_at=now,
-        origin=origin,
-        database=await _database(work),
-        lists=tuple([it async for it in _lists(work)]),
-        counts=Counts(
-            done.blobs, done.bytes, work.fresh.blobs, work.fresh.bytes, len(done.damaged)
-        ),
-        secret=secret,
-    )
-    await work.repository.keep_snapshot(snapshot)
-    return Made(snapshot, tuple(done.damaged))
+def _counts(work: Work, done: _Round) -> Counts:
+    fresh = work.fresh
+    return Counts(done.blobs, done.bytes, fresh.blobs, fresh.bytes, len(done.damaged))
 
 
 async def _database(work: Work) -> DatabaseCopy:
