@@ -10,8 +10,10 @@ import pytest
 from assembly import Assembly, engine
 from dictabelt.app import DATABASE, depot
 from dictabelt.cli.progress import Tally
-from dictabelt.core.backup import ROUNDS, Made, Work, back_up, learn
+from dictabelt.core.backup import Made, Work, back_up, learn
 from dictabelt.core.errors import Conflict
+from dictabelt.core.ingest import Upload
+from dictabelt.core.nouns import Known
 from dictabelt.core.ports import Database
 from dictabelt.core.premises import Premises
 from dictabelt.core.repository import Keeper, Repository
@@ -19,6 +21,7 @@ from dictabelt.core.snapshot import Origin
 from dictabelt.db.inspection import SqliteFile
 from dictabelt.db.ledger import SqliteLedger
 from dictabelt.db.sqlite import SqliteDatabase
+from sounds import chunks, tone
 
 Act = Callable[[Assembly, int], Awaitable[object]]
 
@@ -53,7 +56,7 @@ async def made(here: Assembly, file: Meanwhile) -> tuple[Made, Repository]:
     with closing(SqliteLedger()) as had, closing(SqliteLedger()) as known:
         work = Work(at, repository, had, known, scratch, Tally())
         await learn(work)
-        return await back_up(work, Origin("here", "0"), {}), repository
+        return await back_up(work, Origin("here", "0"), secret={}), repository
 
 
 async def delete(here: Assembly, time: int) -> None:
@@ -89,16 +92,19 @@ async def test_every_blob_that_the_snapshots_rows_name_is_in_it(
 
 
 async def test_it_begins_anew_until_nothing_went_away(here: Assembly) -> None:
-    async def lose(here: Assembly, time: int) -> None:
-        names = ["call", "sip", "conference", "visit", "failed"]
-        if time < len(names):
-            id = here.ours.recordings[names[time]].id
-            await here.vault.recordings.delete(here.ours.owner, id)
+    doomed = [here.ours.recordings["call"].id]
 
-    file = Meanwhile(here, lose)
+    async def replace(here: Assembly, time: int) -> None:
+        if time < 3:
+            await here.vault.recordings.delete(here.ours.owner, doomed[-1])
+            upload = Upload(chunks(tone(1, 300 + time)))
+            doomed.append(
+                (await here.vault.ingest.add(here.ours.owner, upload, Known())).recording.id
+            )
+
+    file = Meanwhile(here, replace)
     done, _ = await made(here, file)
-    assert done.damaged == ()
-    assert file.copies == 6 < ROUNDS
+    assert (done.damaged, file.copies) == ((), 4)
 
 
 async def test_bytes_that_are_lost_are_told_and_no_reason_to_begin_anew(here: Assembly) -> None:

@@ -146,7 +146,7 @@ async def _back_up(at: "Premises", target: Path, data: Path, way: _Secret) -> Ma
             work = _work(at, into, closes, room=room, tally=tally)
             await learn(work)
             async with shown(tally, doing="backing up"):
-                return await back_up(work, origin, secret)
+                return await back_up(work, origin, secret=secret)
 
 
 async def _estimate(at: "Premises", into: Repository, *, there: bool) -> Counts:

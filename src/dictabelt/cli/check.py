@@ -107,8 +107,8 @@ async def _check(at: "Premises", job: _Job) -> _Done:
             aclosing(survey.findings(job.subset, tally)) as findings,
         ):
             async for it in findings:
-                if it.damage is Damage.DATABASE:
-                    acts = []  # rows that cannot be read may name what looks left over
+                # rows that cannot be read may name what looks left over
+                acts = [] if it.damage is Damage.DATABASE else acts
                 mended = any([await act(it) for act in acts])
                 done.found += 1
                 done.mended += mended

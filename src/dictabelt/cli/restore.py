@@ -136,7 +136,7 @@ async def _restore(at: Repository, wanted: str, *, folder: Path, keys: _Keys) ->
         async with shown(tally, doing="restoring"):
             faults = await restored_blobs(at, snapshot, into=store, ledger=ledger, watch=tally)
     keep_secret(folder, secret)
-    await restored_database(at, snapshot, folder / DATABASE)
+    await restored_database(at, snapshot, target=folder / DATABASE)
     (folder / _MARK).unlink()
     return _Done(id, snapshot, faults)
 

@@ -61,7 +61,7 @@ class Made:
     damaged: tuple[tuple[str, str], ...]
 
 
-async def back_up(work: Work, origin: Origin, secret: Mapping[str, Any]) -> Made:
+async def back_up(work: Work, origin: Origin, *, secret: Mapping[str, Any]) -> Made:
     """Makes a snapshot of a vault in use. Raises Conflict, StorageFailed.
 
     The database is copied first, then the blobs that the copy names. Blobs never change, but
@@ -122,7 +122,7 @@ async def _total(work: Work) -> tuple[int, int]:
 
 async def learn(work: Work) -> None:
     """Takes down what the repository has. Raises StorageFailed."""
-    await taken_down(work.repository.depot.shelf, work.had, OBJECTS)
+    await taken_down(work.repository.depot.shelf, work.had, under=OBJECTS)
     snapshots = await work.repository.snapshots()
     if snapshots:
         held: list[Entry] = []
@@ -138,11 +138,8 @@ async def _gathered(work: Work, rows: Database, target: Path) -> _Round:
     done = _Round()
     with target.open("w", encoding="ascii") as file:
         async for holding in holdings(rows):
-            for named in holding.named():
-                found = await _one(work, holding, named, done=done)
-                if found is not None:
-                    file.write(line(found))
-                    work.watch.done(found.size)
+            found = [await _one(work, holding, it, done=done) for it in holding.named()]
+            file.writelines(line(it) for it in found if it is not None)
     return done
 
 
@@ -158,6 +155,7 @@ async def _one(work: Work, holding: Holding, named: Named, *, done: _Round) -> E
         return None
     done.blobs += 1
     done.bytes += found.size
+    work.watch.done(found.size)
     return found
 
 

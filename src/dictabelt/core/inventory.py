@@ -55,7 +55,7 @@ class Ledger(Protocol):
         """Forgets everything."""
 
 
-async def taken_down(store: Store, ledger: Ledger, under: str = "") -> None:
+async def taken_down(store: Store, ledger: Ledger, *, under: str = "") -> None:
     """Notes all that the store holds, or what is below the folder `under`. Raises StorageFailed."""
     held: list[Entry] = []
     listed = store.entries(under)

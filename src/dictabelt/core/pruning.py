@@ -51,10 +51,10 @@ async def references(repository: Repository, it: Snapshot) -> AsyncIterator[Entr
 
 
 async def unneeded(
-    repository: Repository, ledger: Ledger, snapshots: Iterable[Snapshot]
+    repository: Repository, ledger: Ledger, *, snapshots: Iterable[Snapshot]
 ) -> AsyncIterator[Entry]:
     """Objects that none of these names. Raises StorageFailed where that cannot be known."""
-    await taken_down(repository.depot.shelf, ledger, OBJECTS)
+    await taken_down(repository.depot.shelf, ledger, under=OBJECTS)
     for snapshot in snapshots:
         async for it in references(repository, snapshot):
             ledger.tick(it.key)
@@ -101,7 +101,7 @@ async def prune(repository: Repository, policy: Policy, *, ledger: Ledger, act: 
         await act.forget_snapshot(id)
     objects = size = 0
     whole = [it for id, it in snapshots if id in ids]
-    async for it in unneeded(repository, ledger, whole):
+    async for it in unneeded(repository, ledger, snapshots=whole):
         await act.forget(it.sha256 or it.key.rpartition("/")[2])
         objects, size = objects + 1, size + it.size
     stay = tuple(id for id, _ in snapshots if id in ids)

@@ -37,7 +37,7 @@ async def restored_blobs(
     return faults
 
 
-async def restored_database(repository: Repository, it: Snapshot, target: Path) -> None:
+async def restored_database(repository: Repository, it: Snapshot, *, target: Path) -> None:
     """Puts the database file together aside, then gives it its name. Raises StorageFailed.
 
     A vault without its database is none, so this comes last.

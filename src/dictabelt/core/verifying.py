@@ -46,7 +46,7 @@ class Verification:
 
     async def flaws(self, subset: Subset | None, watch: Watch) -> AsyncGenerator[Flaw, None]:
         """Everything that is wrong, as it is found; lists are always read, and `subset` too."""
-        await taken_down(self.repository.depot.shelf, self.ledger, OBJECTS)
+        await taken_down(self.repository.depot.shelf, self.ledger, under=OBJECTS)
         self.counts.objects, self.counts.bytes = self.ledger.total()
         watch.expect(self.counts.objects, self.counts.bytes)
         for id in await self.repository.ids():
