@@ -12,15 +12,35 @@ from dictabelt.cli.progress import Tally
 from dictabelt.core.checking import Survey
 from dictabelt.core.damage import Finding
 from dictabelt.core.ingest import Upload
-from dictabelt.core.inventory import Entry
+from dictabelt.core.inventory import Entry, Store
 from dictabelt.core.nouns import Known
 from dictabelt.core.portion import Share
+from dictabelt.core.ports import Blob
 from dictabelt.core.premises import Premises
 from dictabelt.db.inspection import SqliteFile
 from dictabelt.db.ledger import SqliteLedger
 from sounds import chunks, tone
 
 Act = Callable[[Assembly], Awaitable[object]]
+
+
+class UnderItsHands:
+    """The store of a vault to which something happens as the first bytes are opened."""
+
+    def __init__(self, here: Assembly, act: Act) -> None:
+        self._here = here
+        self._acts = [act]
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._here.blobs, name)
+
+    def entries(self, under: str = "") -> AsyncIterator[Entry]:
+        return self._here.blobs.entries(under)
+
+    async def open(self, key: str) -> Blob:
+        while self._acts:
+            await self._acts.pop()(self._here)
+        return await self._here.blobs.open(key)
 
 
 class Meanwhile:
@@ -40,11 +60,11 @@ class Meanwhile:
         await self._act(self._here)
 
 
-async def found(here: Assembly, act: Act) -> list[Finding]:
+async def found(here: Assembly, store: Store) -> list[Finding]:
     at = Premises(
         db=here.db,
         file=SqliteFile(here.folder / DATABASE),
-        store=Meanwhile(here, act),
+        store=store,
         audio=engine(),
         secret=b"",
         ledger=SqliteLedger,
@@ -71,4 +91,25 @@ async def test_what_happens_between_the_list_and_the_rows_is_no_fault(
     here: Assembly, act: Act
 ) -> None:
     # the clock of the fixture stands far after all that is stored: whatever is left over is old
-    assert await found(here, act) == []
+    assert await found(here, Meanwhile(here, act)) == []
+
+
+async def lose_everything(here: Assembly) -> None:
+    for it in ("call", "sip", "conference", "visit", "failed"):
+        await here.vault.recordings.delete(here.ours.owner, here.ours.recordings[it].id)
+
+
+@pytest.mark.parametrize("act", [lose_everything, pack])
+async def test_what_happens_between_a_row_and_its_bytes_is_no_fault(
+    here: Assembly, act: Act
+) -> None:
+    assert await found(here, UnderItsHands(here, act)) == []
+
+
+async def test_bytes_that_go_without_their_row_are_missing(here: Assembly) -> None:
+    key = str(here.ours.recordings["call"].media[0].blob)
+
+    async def lose(here: Assembly) -> None:
+        await here.blobs.delete(key)
+
+    assert [it.blob for it in await found(here, Meanwhile(here, lose))] == [key]
