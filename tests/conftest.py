@@ -1,14 +1,15 @@
 """The stocked vault, made once a worker and copied for each test."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, ExitStack
 from functools import partial
 from pathlib import Path
 
 import httpx2
 import pytest
 
+from seaweed import Bucket, NotHere, running
 from serving import serving
 from stocked import House, Stock, at_home, stock
 
@@ -44,3 +45,17 @@ async def served(house: House) -> AsyncIterator[str]:
     """The base URL of a real server over the house."""
     async with serving(house.app) as base:
         yield base
+
+
+@pytest.fixture(scope="session")
+def bucket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bucket]:
+    """A real S3 server of this session, whose credentials are in the environment."""
+    with ExitStack() as closing:
+        try:
+            made = closing.enter_context(running(tmp_path_factory.mktemp("seaweed") / "s3"))
+        except NotHere as reason:
+            pytest.skip(str(reason))
+        environment = closing.enter_context(pytest.MonkeyPatch.context())
+        for name, value in made.environment.items():
+            environment.setenv(name, value)
+        yield made
