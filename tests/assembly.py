@@ -1,8 +1,7 @@
 """A vault put together from the real parts and what a test needs to hold in its own hand."""
 
 import asyncio
-import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,13 +9,12 @@ from pathlib import Path
 from starlette.types import ASGIApp
 
 from clocks import Clock, Clocked
-from dictabelt.app import DATABASE, front
+from dictabelt.app import DATABASE, blobs_of, front
 from dictabelt.audio.engine import Engine
 from dictabelt.audio.lame import load as load_lame
-from dictabelt.blobs.files import FileBlobs
 from dictabelt.core.limiter import Limiter
 from dictabelt.core.nouns import Recording
-from dictabelt.core.ports import Audio, Database
+from dictabelt.core.ports import Audio, Blobs, Database
 from dictabelt.core.vault import Adapters, Vault, compose
 from dictabelt.db.lease import Leases
 from dictabelt.db.sqlite import SqliteDatabase
@@ -32,7 +30,7 @@ class Assembly:
     vault: Vault
     app: ASGIApp
     db: Database
-    blobs: FileBlobs
+    blobs: Blobs
     ours: Tenant
     theirs: Tenant
     folder: Path
@@ -41,6 +39,17 @@ class Assembly:
         """The keys of all blobs."""
         listed = self.blobs.keys()
         return {key async for key in listed}
+
+    async def tamper(self, key: str, spoil: Callable[[bytes], bytes]) -> None:
+        """Other bytes under a key, which no store would do by itself."""
+        async with self.blobs.local(key) as path:
+            data = spoil(path.read_bytes())
+
+        async def chunks() -> AsyncIterator[bytes]:
+            yield data
+
+        await self.blobs.delete(key)
+        await self.blobs.put(key, chunks())
 
     async def blobs_of(self, it: Recording) -> set[str]:
         """The keys of its originals and of what was drawn of them."""
@@ -62,8 +71,10 @@ async def assembled(
     encoders: int = 2,
 ) -> AsyncIterator[Assembly]:
     """A copy of the stock in `folder`, opened with `audio` and `clock` where they are given."""
-    shutil.copytree(stock.folder, folder, dirs_exist_ok=True)
-    blobs = FileBlobs(folder / "blobs")
+    await stock.copied(folder)
+    settings = load_settings({"data": folder}, {})
+    blobs = blobs_of(settings, settings.blobs)
+    await blobs.prepare()
     key = pepper(folder / "secret.key", vault=folder / DATABASE)
     sqlite = SqliteDatabase.open(folder / DATABASE, seal=Seal(key))
     db = Clocked(sqlite, clock) if clock else sqlite
@@ -73,7 +84,7 @@ async def assembled(
             pepper=key,
             limiter=Limiter(encoders, retry_after=5),
         )
-        app = front(vault, load_settings({"data": folder}, {}))
+        app = front(vault, settings)
         yield Assembly(vault, app, db, blobs, stock.ours, stock.theirs, folder)
     finally:
         await sqlite.close()

@@ -1,8 +1,10 @@
 """The stocked vault, made once a worker and copied for each test."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, ExitStack
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -14,10 +16,22 @@ from serving import serving
 from stocked import House, Stock, at_home, stock
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--blobs",
+        choices=("files", "s3"),
+        default=os.environ.get("DICTABELT_TEST_BLOBS", "files"),
+        help="where the blobs of vaults in tests are; default: $DICTABELT_TEST_BLOBS, or files",
+    )
+
+
 @pytest.fixture(scope="session")
-def stocked(tmp_path_factory: pytest.TempPathFactory) -> Stock:
+def stocked(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Stock:
     """A closed vault to copy."""
-    return asyncio.run(stock(tmp_path_factory.mktemp("stocked") / "data"))
+    made = asyncio.run(stock(tmp_path_factory.mktemp("stocked") / "data"))
+    if request.config.getoption("blobs") == "files":
+        return made
+    return replace(made, bucket=request.getfixturevalue("bucket"))
 
 
 @pytest.fixture

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from starlette.types import ASGIApp
 
-from dictabelt.app import front, listener, opened
+from dictabelt.app import blobs_of, front, listener, opened
 from dictabelt.core.accounts import AccountChanges, Grant
+from dictabelt.core.carrying import carried
 from dictabelt.core.ingest import Upload
 from dictabelt.core.media import Kind
 from dictabelt.core.nouns import (
@@ -27,7 +28,8 @@ from dictabelt.core.nouns import (
 )
 from dictabelt.core.vault import Vault
 from dictabelt.http.dialect import discover
-from dictabelt.settings import load
+from dictabelt.settings import FILE, load
+from seaweed import Bucket
 from sounds import NOT_AUDIO, PICTURE, chunks, tone
 
 STARTED = datetime(2026, 3, 3, 9, 14, 7, 482_913, tzinfo=UTC)
@@ -47,11 +49,32 @@ class Tenant:
 
 @dataclass(frozen=True)
 class Stock:
-    """`ours` leaves its media public, as LaML does; `theirs` protects it."""
+    """`ours` leaves its media public, as LaML does; `theirs` protects it.
+
+    Its blobs are in the folder; copies of the stock have theirs in `bucket` where there is one.
+    """
 
     folder: Path
     ours: Tenant
     theirs: Tenant
+    bucket: Bucket | None = None
+
+    async def copied(self, folder: Path) -> None:
+        """Copies the stock into `folder`, to be opened."""
+        shutil.copytree(self.folder, folder, dirs_exist_ok=True)
+        if self.bucket is not None and (folder / "blobs").exists():
+            await _moved(folder, self.bucket)
+
+
+async def _moved(folder: Path, bucket: Bucket) -> None:
+    """Brings the blobs of a closed vault into the bucket."""
+    lines = f'blobs = "{bucket.fresh()}"\nblobs_endpoint = "{bucket.endpoint}"\n'
+    (folder / FILE).write_text(lines)
+    settings = load({"data": folder}, {})
+    target = blobs_of(settings, settings.blobs)
+    await target.prepare()
+    await carried(blobs_of(settings, "files"), target)
+    shutil.rmtree(folder / "blobs")
 
 
 async def stock(folder: Path) -> Stock:
@@ -152,7 +175,7 @@ class House:
 @asynccontextmanager
 async def at_home(stock: Stock, folder: Path, **changes: object) -> AsyncIterator[House]:
     """A copy of the stock in `folder`, opened; `changes` are settings."""
-    shutil.copytree(stock.folder, folder)
+    await stock.copied(folder)
     settings = load({"data": folder, **changes}, {})
     async with opened(settings) as vault:
         yield House(vault, front(vault, settings), stock.ours, stock.theirs)

@@ -13,7 +13,7 @@ import pytest
 from blobs.stores import content, listed, new_key, pieces, place_in, writer
 from dictabelt.blobs.objects import ObjectBlobs
 from dictabelt.blobs.places import Patience, Place
-from dictabelt.core.errors import Conflict, StorageFailed
+from dictabelt.core.errors import Conflict, NotFound, StorageFailed
 from dictabelt.core.ports import Stored
 from faults import FAULTS, Fault, Proxy, proxied, reset_after
 from seaweed import Bucket
@@ -248,7 +248,7 @@ async def test_bytes_that_go_while_they_are_read_are_an_error(blobs: ObjectBlobs
     await blobs.put(key, pieces(b"gone"))
     blob = await blobs.open(key)
     await blobs.delete(key)
-    with pytest.raises(StorageFailed, match="deleted"):
+    with pytest.raises(NotFound, match="deleted"):
         await blob.read(0, 4)
     await blob.close()
 

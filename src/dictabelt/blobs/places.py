@@ -59,6 +59,19 @@ class Place:
     def prefix(self) -> str:
         return urlsplit(self.url).path.strip("/")
 
+    @property
+    def sure_region(self) -> str:
+        """The region to sign for; as the client itself, us-east-1 where none is told."""
+        return self.region or "us-east-1"
+
+    def address(self, endpoint: str | None = None) -> str:
+        """The URL below which keys are in S3, at `endpoint` or the place's own."""
+        at = endpoint or self.endpoint
+        named = self.virtual_hosted and at is not None
+        origin = at or f"https://s3.{self.sure_region}.amazonaws.com"
+        parts = [origin, *([] if named else [self.bucket]), *filter(None, [self.prefix])]
+        return "/".join(parts)
+
 
 def refuse_place(url: str) -> None:
     """Raises ValueError for what is no place in an object store."""

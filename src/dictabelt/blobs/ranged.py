@@ -9,7 +9,7 @@ from obstore.exceptions import BaseError
 
 from dictabelt.blobs.places import Store
 from dictabelt.blobs.store_faults import store_failed
-from dictabelt.core.errors import StorageFailed
+from dictabelt.core.errors import NotFound, StorageFailed
 
 AHEAD: Final = 1024 * 1024
 
@@ -49,7 +49,7 @@ class ObjectBlob:
     async def read(self, offset: int, length: int) -> bytes:
         """Exactly `length` bytes, or what is left before the end.
 
-        Raises StorageFailed, and ValueError once closed.
+        Raises NotFound once the key is deleted, StorageFailed, and ValueError once closed.
         """
         if self._closed:
             raise ValueError("read of a closed blob")
@@ -112,7 +112,7 @@ class ObjectBlob:
                 await obstore.get_range_async(self._store, self._key, start=start, end=end)
             )
         except FileNotFoundError as error:
-            raise StorageFailed("the bytes were deleted while they were read") from error
+            raise NotFound("the bytes were deleted while they were read") from error
         except BaseError as error:
             raise store_failed(error, self._key) from error
         if len(data) != end - start:
