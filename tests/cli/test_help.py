@@ -20,8 +20,9 @@ HELPS = dict(helps())
 COMMANDS = {path: text for path, text in HELPS.items() if "Commands:" not in text}
 DOCUMENT = Path(__file__).parents[2] / "docs" / "cli.md"
 SLOW = ("alembic", "av", "lameenc", "numpy", "rich", "sqlalchemy", "starlette", "uvicorn")
-OF_THE_VAULT = ("account", "link-key", "check", "backup", "restore")
-RUNNING = ("dictabelt serve", "dictabelt demo")
+OF_THE_VAULT = ("account", "link-key", "check", "backup", "restore", "doctor")
+# tested where servers are, and where a bucket is
+RUNNING = ("dictabelt serve", "dictabelt demo", "dictabelt blobs copy")
 
 
 def examples(path: str) -> list[list[str]]:

@@ -10,9 +10,11 @@ from typer.main import get_command
 from dictabelt.cli import (
     accounts,
     backup,
+    blobs,
     bring,
     check,
     demo,
+    doctor,
     events,
     fetch,
     keys,
@@ -42,7 +44,7 @@ def program() -> Callable[..., Any]:
     app = group(context_settings={"help_option_names": ["-h", "--help"]})
     app.callback(invoke_without_command=True, epilog=_EXIT_CODES)(_top)
     groups = (demo, serve, accounts, keys, link_keys, bring, look, fetch, remove, sign, events)
-    for it in (*groups, packing, check, backup, restore):
+    for it in (*groups, packing, check, backup, restore, blobs, doctor):
         app.add_typer(it.commands)
     return get_command(app)
 
