@@ -33,8 +33,8 @@ def examples(path: str) -> list[list[str]]:
 
 def test_every_command_is_there() -> None:
     assert {path.removeprefix("dictabelt ") for path in COMMANDS} == {
-        *("serve", "demo", "import", "ls", "show", "get", "rm", "sign", "pack"),
-        *("check", "backup", "restore"),
+        *("serve", "demo", "import", "ls", "show", "get", "rm", "sign", "pack", "doctor"),
+        *("check", "backup", "restore", "blobs copy"),
         *("account add", "account change", "account list", "key add", "key list", "key revoke"),
         *("link-key list", "link-key rotate"),
         *("events list", "events show", "events resend"),

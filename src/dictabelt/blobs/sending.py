@@ -22,6 +22,7 @@ SMALL: Final = 2 * 1024 * 1024
 PART: Final = 8 * 1024 * 1024
 AT_ONCE: Final = 3
 _TRIES: Final = 3
+_RETRIED_SECONDS: Final = 30
 _MARK: Final = "dictabelt-put"
 _TAKEN: Final = "these bytes are kept already and never change"
 
@@ -58,7 +59,11 @@ class Sending:
     async def _whole(self, data: bytes) -> None:
         """One request, refused by the store itself where the key is taken."""
         failure: Exception | None = None
-        for _ in range(_TRIES):
+        clock = asyncio.get_running_loop().time
+        end = clock() + _RETRIED_SECONDS
+        for count in range(_TRIES):
+            if count and clock() > end:
+                break
             try:
                 await obstore.put_async(
                     self.store, self.key, data, mode="create", attributes={_MARK: self._mark}
