@@ -6,12 +6,14 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
 from starlette.types import ASGIApp
 
 from clocks import Clock, Clocked
 from dictabelt.app import DATABASE, blobs_of, front
 from dictabelt.audio.engine import Engine
 from dictabelt.audio.lame import load as load_lame
+from dictabelt.blobs.files import FileBlobs
 from dictabelt.core.limiter import Limiter
 from dictabelt.core.nouns import Recording
 from dictabelt.core.ports import Audio, Blobs, Database
@@ -34,6 +36,13 @@ class Assembly:
     ours: Tenant
     theirs: Tenant
     folder: Path
+
+    @property
+    def files(self) -> FileBlobs:
+        """The store, for tests of what is done with folders alone."""
+        if not isinstance(self.blobs, FileBlobs):
+            pytest.skip("the vault is in a bucket")
+        return self.blobs
 
     async def kept(self) -> set[str]:
         """The keys of all blobs."""

@@ -162,7 +162,7 @@ def signpost_of(settings: Settings) -> Presigner | None:
     if lender is None:
         return None
     place = _place(settings, settings.blobs)
-    return Presigner(place.address(settings.blobs_public_endpoint), place.sure_region, lender)
+    return Presigner(place.address(settings.blobs_public_endpoint), place.sure_region, lend=lender)
 
 
 def _place(settings: Settings, where: str) -> Place:

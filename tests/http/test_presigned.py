@@ -23,7 +23,7 @@ async def signed(lent: Lent | None, until: datetime | None = None) -> Signed | N
     async def lend() -> Lent | None:
         return lent
 
-    presigner = Presigner("https://s3.example/vault/pre", "eu-central-1", lend)
+    presigner = Presigner("https://s3.example/vault/pre", "eu-central-1", lend=lend)
     url = await presigner.address("3f/aa/bb", GUISE, now=NOW, until=until)
     if url is None:
         return None

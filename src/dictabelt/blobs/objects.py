@@ -136,9 +136,8 @@ class ObjectBlobs:
         """
         with store_refusals("list"):
             async for some in obstore.list(self._store, chunk_size=_LISTED):
-                for it in some:
-                    if is_key(it["path"]):
-                        yield it["path"]
+                for key in [it["path"] for it in some if is_key(it["path"])]:
+                    yield key
 
     @asynccontextmanager
     async def _aside(self, grown: Grown = nobody) -> AsyncIterator[Aside]:

@@ -58,7 +58,7 @@ def copy(
     settings = settings_of(data=data)
     if source == target:
         raise Problem("--from and --to name the same store", Exit.USAGE)
-    done = complete(_work(settings, source, target=target, deal=_verified if verify else carry))
+    done = complete(_work(settings, source, target=target, deal=_verified if verify else _carried))
     if json:
         tell.as_json({it.value: done.count(it) for it in Fate} | {"bytes": done.size})
     else:
@@ -110,6 +110,10 @@ async def _work(settings: "Settings", source: str, *, target: str, deal: "_Deal"
 _Deal = Callable[[Blobs, Blobs, str], Awaitable[Carried]]
 
 
+async def _carried(here: Blobs, there: Blobs, key: str) -> Carried:
+    return await carry(here, there, key=key)
+
+
 async def _verified(here: Blobs, there: Blobs, key: str) -> Carried:
-    brought = await carry(here, there, key)
-    return await compare(here, there, key) if brought.fate is Fate.ALREADY else brought
+    brought = await carry(here, there, key=key)
+    return await compare(here, there, key=key) if brought.fate is Fate.ALREADY else brought

@@ -50,7 +50,7 @@ class _Heard:
         return self.digest.hexdigest()
 
 
-async def carry(source: Blobs, target: Blobs, key: str) -> Carried:
+async def carry(source: Blobs, target: Blobs, *, key: str) -> Carried:
     """Brings one blob over, reads it back there and compares the hashes.
 
     One that is there already with the same length is left, so that work cut short is taken up
@@ -74,7 +74,7 @@ async def carry(source: Blobs, target: Blobs, key: str) -> Carried:
         await blob.close()
 
 
-async def compare(source: Blobs, target: Blobs, key: str) -> Carried:
+async def compare(source: Blobs, target: Blobs, *, key: str) -> Carried:
     """Whether both stores have the same bytes, by their hashes. Raises NotFound, StorageFailed."""
     mine, theirs = await _hash(source, key), await _hash(target, key)
     return Carried(key, _fate(mine, theirs))
@@ -83,7 +83,7 @@ async def compare(source: Blobs, target: Blobs, key: str) -> Carried:
 async def carried(source: Blobs, target: Blobs) -> list[Carried]:
     """All blobs of the source, carried one after the other. Raises StorageFailed."""
     keys = source.keys()
-    return [await carry(source, target, key) async for key in keys]
+    return [await carry(source, target, key=key) async for key in keys]
 
 
 async def _proved(target: Blobs, key: str, digest: str) -> Fate:

@@ -28,7 +28,7 @@ class Presigner:
     """Implements `Signpost` for S3."""
 
     def __init__(
-        self, base: str, region: str, lend: Callable[[], Awaitable[Credential | None]]
+        self, base: str, region: str, *, lend: Callable[[], Awaitable[Credential | None]]
     ) -> None:
         """`base` is the URL below which the keys are."""
         self._base = base
