@@ -3,8 +3,16 @@
 import logging
 import sys
 from asyncio import CancelledError
+from collections.abc import Callable
+from typing import Any
 
+import msgspec
 import structlog
+
+from dictabelt.cli.access import AccessLog
+from dictabelt.cli.redaction import redact
+
+_encode = msgspec.json.Encoder(enc_hook=str).encode
 
 
 def configure() -> None:
@@ -27,6 +35,46 @@ def configure() -> None:
     logging.getLogger("uvicorn.error").addFilter(_worth_telling)
 
 
+def requests() -> AccessLog:
+    """A line a request, in the same form and on the same stderr.
+
+    Not by way of `logging`, whose records take three times as long to write.
+    """
+    shared: list[structlog.typing.Processor] = [
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    made: Any
+    if sys.stderr.isatty():
+        made = structlog.PrintLogger(sys.stderr)
+        shared += [_short, structlog.dev.ConsoleRenderer()]
+    else:
+        made = structlog.BytesLogger(sys.stderr.buffer)
+        shared.append(structlog.processors.JSONRenderer(serializer=_line))
+    log = structlog.wrap_logger(
+        made, processors=shared, wrapper_class=structlog.make_filtering_bound_logger(logging.INFO)
+    ).bind(logger="dictabelt.requests")
+    return AccessLog(log.info, log.warning)
+
+
+def _line(event: dict[str, Any], default: Callable[[Any], Any]) -> bytes:
+    del default
+    return _encode(event)
+
+
+def _short(
+    _logger: object, _method: str, event: structlog.typing.EventDict
+) -> structlog.typing.EventDict:
+    """For people: what is empty says nothing."""
+    return {name: it for name, it in event.items() if it is not None}
+
+
+def _without_secrets(
+    _logger: object, _method: str, event: structlog.typing.EventDict
+) -> structlog.typing.EventDict:
+    return redact(event)
+
+
 def _worth_telling(record: logging.LogRecord) -> bool:
     """Downloads that the end of the server cuts off are no faults."""
     return not (record.exc_info and isinstance(record.exc_info[1], CancelledError))
@@ -36,5 +84,9 @@ def _rendering() -> list[structlog.typing.Processor]:
     if sys.stderr.isatty():
         # the default traceback prints local variables, and with them tokens
         plain = structlog.dev.plain_traceback
-        return [structlog.dev.ConsoleRenderer(exception_formatter=plain)]
-    return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+        return [_without_secrets, structlog.dev.ConsoleRenderer(exception_formatter=plain)]
+    return [
+        structlog.processors.format_exc_info,
+        _without_secrets,
+        structlog.processors.JSONRenderer(),
+    ]
