@@ -73,6 +73,9 @@ class Gated:
         finally:
             self._ended.set()
 
+    def trial(self) -> None:
+        self._audio.trial()
+
     async def began(self) -> None:
         """Returns once an encoder stands at the gate."""
         assert await asyncio.to_thread(self._began.wait, PATIENCE)

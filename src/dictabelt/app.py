@@ -2,14 +2,17 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from dictabelt import __version__
 from dictabelt.audio.engine import Engine
 from dictabelt.audio.lame import load
 from dictabelt.audio.limits import Limits
@@ -18,6 +21,7 @@ from dictabelt.blobs.files import FileBlobs
 from dictabelt.blobs.lending import lender_of
 from dictabelt.blobs.objects import ObjectBlobs
 from dictabelt.blobs.places import Place
+from dictabelt.blobs.space import demand_room, free_bytes
 from dictabelt.core.analyses import ANALYSE
 from dictabelt.core.deliveries import DELIVER, Office
 from dictabelt.core.errors import StorageFailed
@@ -25,6 +29,7 @@ from dictabelt.core.events import PUBLISH
 from dictabelt.core.job import Leased
 from dictabelt.core.limiter import Limiter
 from dictabelt.core.packing import PACK
+from dictabelt.core.ports import Audio
 from dictabelt.core.premises import Depot, Premises
 from dictabelt.core.vault import Adapters, Vault, compose
 from dictabelt.db.inspection import SqliteFile
@@ -32,14 +37,20 @@ from dictabelt.db.ledger import SqliteLedger
 from dictabelt.db.sqlite import SqliteDatabase
 from dictabelt.http.dialect import Dialect, discover
 from dictabelt.http.docs import Documents
-from dictabelt.http.health import live
+from dictabelt.http.health import Ready, live, never
 from dictabelt.http.layout import PLAIN
-from dictabelt.http.mount import Front, Mount
+from dictabelt.http.mount import Front, Fronts, Mount
 from dictabelt.http.presigned import Presigner
 from dictabelt.http.signed_media import SignedMedia, refuse
+from dictabelt.http.trace import Watch
 from dictabelt.http.urls import Urls
 from dictabelt.jobs.post import HttpPost
-from dictabelt.jobs.worker import Again, Done, Outcome, Worker
+from dictabelt.jobs.worker import Again, Done, Handler, Outcome, Worker
+from dictabelt.metrics.page import Metrics, Sources
+from dictabelt.metrics.registry import Figures
+from dictabelt.metrics.requests import RequestFigures
+from dictabelt.metrics.sound import NotedAudio
+from dictabelt.metrics.work import noted
 from dictabelt.secret import Seal, Strongbox, pepper, written
 from dictabelt.settings import BadSettings, Settings
 
@@ -49,8 +60,23 @@ SECRET = "secret.key"  # noqa: S105
 LEFTOVERS = timedelta(days=1)
 
 
+@dataclass(frozen=True, slots=True)
+class Oversight:
+    """How the owner sees a process: its figures, who hears of its requests, whether it stops."""
+
+    figures: Figures
+    watches: tuple[Watch, ...]
+    stopping: Callable[[], bool]
+
+
+def oversight(*watches: Watch, stopping: Callable[[], bool] = never) -> Oversight:
+    """Of a process that begins; `watches` hear of its requests beside the figures."""
+    figures = Figures.new(__version__)
+    return Oversight(figures, (RequestFigures(figures), *watches), stopping)
+
+
 @asynccontextmanager
-async def opened(settings: Settings) -> AsyncIterator[Vault]:
+async def opened(settings: Settings, seen: Oversight | None = None) -> AsyncIterator[Vault]:
     """The vault in the data folder, made when the folder is new or empty.
 
     Raises StorageFailed, naming the fix, for a folder that cannot be used, and BadSettings.
@@ -65,7 +91,8 @@ async def opened(settings: Settings) -> AsyncIterator[Vault]:
     await blobs.prepare()
     database = SqliteDatabase.open(data / DATABASE, seal=Seal(key))
     limits = Limits(seconds=settings.longest_audio_hours * 3600)
-    audio = Engine(load(), limits, kbps=kbps)
+    engine = Engine(load(), limits, kbps=kbps)
+    audio: Audio = NotedAudio(engine, seen.figures) if seen else engine
     try:
         limiter = Limiter(settings.encoders, retry_after=settings.encoder_retry_after)
         adapters = Adapters(
@@ -83,7 +110,7 @@ async def opened(settings: Settings) -> AsyncIterator[Vault]:
         finally:
             await vault.renditions.close()
     finally:
-        audio.close()
+        engine.close()
         await database.close()
 
 
@@ -187,18 +214,35 @@ def signer(vault: Vault, settings: Settings, *, dialects: tuple[Dialect, ...]) -
     )
 
 
-def front(vault: Vault, settings: Settings) -> ASGIApp:
+def front(vault: Vault, settings: Settings, *, seen: Oversight | None = None) -> ASGIApp:
     """The ASGI application over an opened vault."""
     dialects = discover()
     urls = signer(vault, settings, dialects=dialects)
     documents = Documents(dialects)
-    fronts: dict[str, Front] = {
+    seen = seen or oversight()
+    pages: dict[str, Front] = {
         "": Front(documents.index),
         "docs": Front(documents.page),
-        "livez": Front(live),
         "media": Front(SignedMedia(vault, urls), refuse),
+        **_watched(vault, settings, seen),
     }
-    return Mount(vault, urls, dialects=dialects, fronts=fronts)
+    return Mount(vault, urls, dialects=dialects, fronts=Fronts(pages, seen.watches))
+
+
+def monitor(vault: Vault, settings: Settings, *, seen: Oversight) -> ASGIApp:
+    """/livez, /readyz and /metrics alone, for a process that has no front or shares its port."""
+    urls = signer(vault, settings, dialects=())
+    fronts = Fronts(_watched(vault, settings, seen))
+    return Mount(vault, urls, dialects=(), fronts=fronts)
+
+
+def _watched(vault: Vault, settings: Settings, seen: Oversight) -> dict[str, Front]:
+    room = partial(demand_room, settings.data, settings.least_free_mb)
+    ready = Ready({**vault.health.checks(), "disk": room}, stopping=seen.stopping)
+    sources = Sources(vault.jobs, ready, free=partial(free_bytes, settings.data))
+    metrics = Metrics(seen.figures, sources, networks=map(str, settings.metrics_networks))
+    pages = {"livez": Front(live), "readyz": Front(ready)}
+    return pages if settings.metrics == "off" else {**pages, "metrics": Front(metrics)}
 
 
 def office(vault: Vault, settings: Settings) -> Office:
@@ -219,7 +263,13 @@ def office(vault: Vault, settings: Settings) -> Office:
     )
 
 
-def carrier(vault: Vault, settings: Settings) -> Worker:
+def _worker(
+    vault: Vault, handlers: dict[str, Handler], *, slots: int, seen: Oversight | None
+) -> Worker:
+    return Worker(vault.jobs, noted(handlers, seen.figures) if seen else handlers, slots=slots)
+
+
+def carrier(vault: Vault, settings: Settings, *, seen: Oversight | None = None) -> Worker:
     """Tells others what happened in an opened vault."""
     own = office(vault, settings)
 
@@ -231,10 +281,11 @@ def carrier(vault: Vault, settings: Settings) -> Worker:
         pause = await vault.deliveries.deliver(leased, own)
         return Done() if pause is None else Again(pause)
 
-    return Worker(vault.jobs, {PUBLISH: publish, DELIVER: deliver}, slots=settings.webhook_slots)
+    handlers: dict[str, Handler] = {PUBLISH: publish, DELIVER: deliver}
+    return _worker(vault, handlers, slots=settings.webhook_slots, seen=seen)
 
 
-def listener(vault: Vault) -> Worker:
+def listener(vault: Vault, seen: Oversight | None = None) -> Worker:
     """Listens to what came into an opened vault, and packs it when there is time.
 
     One at a time, as players need the processor.
@@ -248,18 +299,22 @@ def listener(vault: Vault) -> Worker:
         pause = await vault.packing.run(leased)
         return Done() if pause is None else Again(pause)
 
-    return Worker(vault.jobs, {ANALYSE: analyse, PACK: pack}, slots=1)
+    return _worker(vault, {ANALYSE: analyse, PACK: pack}, slots=1, seen=seen)
 
 
-def workers(vault: Vault, settings: Settings) -> tuple[Worker, ...]:
+def workers(
+    vault: Vault, settings: Settings, *, seen: Oversight | None = None
+) -> tuple[Worker, ...]:
     """All that do the background work of an opened vault."""
-    return carrier(vault, settings), listener(vault)
+    return carrier(vault, settings, seen=seen), listener(vault, seen)
 
 
 @asynccontextmanager
-async def working(vault: Vault, settings: Settings) -> AsyncIterator[None]:
+async def working(
+    vault: Vault, settings: Settings, *, seen: Oversight | None = None
+) -> AsyncIterator[None]:
     """Background work goes on for as long as the context lasts."""
-    tasks = [asyncio.create_task(it.run()) for it in workers(vault, settings)]
+    tasks = [asyncio.create_task(it.run()) for it in workers(vault, settings, seen=seen)]
     try:
         yield
     finally:
@@ -271,14 +326,15 @@ async def working(vault: Vault, settings: Settings) -> AsyncIterator[None]:
 def application(settings: Settings) -> ASGIApp:
     """What a server runs: opens the vault in the lifespan, answers, closes it."""
     state: dict[str, ASGIApp] = {}
+    seen = oversight()
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "lifespan":
             await state["front"](scope, receive, send)
             return
         await receive()
-        async with opened(settings) as vault, working(vault, settings):
-            state["front"] = front(vault, settings)
+        async with opened(settings, seen) as vault, working(vault, settings, seen=seen):
+            state["front"] = front(vault, settings, seen=seen)
             await send({"type": "lifespan.startup.complete"})
             await receive()
         await send({"type": "lifespan.shutdown.complete"})

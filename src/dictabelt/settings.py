@@ -62,6 +62,12 @@ class Settings(BaseSettings):
     webhook_networks: tuple[
         Annotated[IPv4Network | IPv6Network, PlainValidator(_network)], ...
     ] = ()
+    metrics: Literal["on", "off"] = "on"
+    metrics_networks: tuple[
+        Annotated[IPv4Network | IPv6Network, PlainValidator(_network)], ...
+    ] = ()
+    request_log: Literal["on", "off"] = "on"
+    least_free_mb: Annotated[int, Field(ge=0)] = 500
     trusted_proxies: tuple[Annotated[IPv4Network | IPv6Network, PlainValidator(_network)], ...] = ()
 
     @classmethod

@@ -31,7 +31,7 @@ from dictabelt.http.dialect import (
     MethodNotAllowed,
     NoSuchPath,
 )
-from dictabelt.http.mount import Broken, Front, Mount
+from dictabelt.http.mount import Broken, Front, Fronts, Mount
 from dictabelt.http.urls import Urls
 from serving import serving
 from stocked import House
@@ -74,7 +74,7 @@ def mounted(house: House, handler: Handler, door: Door = Door.OPEN) -> Mount:
         "own": Front(failing(ZeroDivisionError(SECRET)), refuse),
         "late": Front(late, refuse),
     }
-    return Mount(house.vault, urls, dialects=[dialect], fronts=fronts)
+    return Mount(house.vault, urls, dialects=[dialect], fronts=Fronts(fronts))
 
 
 def failing(error: Exception) -> Callable[[Request], Awaitable[ASGIApp]]:

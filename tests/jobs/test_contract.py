@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from dictabelt.core.job import Job, Leased
+from dictabelt.core.job import Job, Leased, Queued
 from jobs.queues import KINDS, LEASE, Queue
 
 SECOND = timedelta(seconds=1)
@@ -171,3 +171,23 @@ async def test_nobody_waits_longer_than_asked(queue: Queue) -> None:
     await asyncio.wait_for(queue.jobs.wait(KINDS, longest=timedelta(milliseconds=1)), DEADLINE)
     await queue.add("later", after=timedelta(milliseconds=1))
     await asyncio.wait_for(queue.jobs.wait(KINDS, longest=LONG), DEADLINE)
+
+
+async def test_the_queue_is_told_by_kind(queue: Queue) -> None:
+    assert await queue.jobs.queued() == ()
+    await queue.add("a")
+    await queue.add("b", after=3 * SECOND)
+    await queue.add("c", kind="mail", after=LONG)
+    queue.clock.forward(5 * SECOND)
+    assert {it.kind: it for it in await queue.jobs.queued()} == {
+        "ring": Queued("ring", due=2, later=0, oldest_seconds=5),
+        "mail": Queued("mail", due=0, later=1, oldest_seconds=0),
+    }
+
+
+async def test_a_job_in_hand_is_not_due(queue: Queue) -> None:
+    await queue.add("a")
+    it = await taken(queue)
+    assert await queue.jobs.queued() == (Queued("ring", due=0, later=1, oldest_seconds=0),)
+    await queue.jobs.done(it)
+    assert await queue.jobs.queued() == ()

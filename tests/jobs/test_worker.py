@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from dictabelt.core.errors import StorageFailed
-from dictabelt.core.job import Leased
+from dictabelt.core.job import Leased, Queued
 from dictabelt.core.ports import Jobs
 from dictabelt.jobs.backoff import backoff
 from dictabelt.jobs.worker import Again, Done, Outcome, Worker
@@ -182,6 +182,9 @@ class Beating:
 
     async def again(self, it: Leased, *, after: timedelta) -> bool:
         return await self._jobs.again(it, after=after)
+
+    async def queued(self) -> tuple[Queued, ...]:
+        return await self._jobs.queued()
 
     async def wait(self, kinds: tuple[str, ...], *, longest: timedelta) -> None:
         await self._jobs.wait(kinds, longest=longest)

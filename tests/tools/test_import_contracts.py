@@ -31,6 +31,8 @@ LEGAL = (
     ("app", "dictabelt.audio.probe"),
     ("app", "dictabelt.dialects"),
     ("app", "dictabelt.http.mount"),
+    ("app", "dictabelt.metrics.page"),
+    ("metrics.page", "dictabelt.http.trace"),
     ("app", "dictabelt.settings"),
     ("app", "dictabelt.secret"),
     ("dialects.laml.routes", "dictabelt.http.mount"),
@@ -63,6 +65,8 @@ ILLEGAL = (
     (ROOT_ALONE, "cli.main", "dictabelt.blobs.disk"),
     (ROOT_ALONE, "cli.main", "dictabelt.audio.probe"),
     (ROOT_ALONE, "cli.main", "dictabelt.secret"),
+    (ROOT_ALONE, "cli.main", "dictabelt.metrics.page"),
+    (ONE_WAY, "metrics.page", "dictabelt.jobs.worker"),
     (NO_HTTP, "db.engine", "dictabelt.http.mount"),
     (NO_HTTP, "blobs.disk", "starlette"),
     (NO_HTTP, "audio.probe", "starlette"),
@@ -71,6 +75,7 @@ ILLEGAL = (
     (DEMO_DATA, "app", "dictabelt.demo_data"),
     (PURE, "core.nouns", "sqlalchemy"),
     (PURE, "core.nouns", "numpy"),
+    (PURE, "core.nouns", "prometheus_client"),
 )
 
 

@@ -17,9 +17,10 @@ from dictabelt.audio.limits import Limits
 from dictabelt.audio.packer import FlacPacker
 from dictabelt.audio.probe import probe
 from dictabelt.audio.section import section
+from dictabelt.audio.trial import trial
 from dictabelt.audio.views import Mp3View, Samples, WavView
 from dictabelt.core.analysis import Drawing, Heard
-from dictabelt.core.errors import StorageFailed
+from dictabelt.core.errors import Damaged
 from dictabelt.core.media import Form, Signal, Variant
 from dictabelt.core.ports import Blob
 
@@ -121,11 +122,11 @@ class Engine:
         return Heard(waveform.write_dat(found.peaks), found.findings)
 
     def draw(self, peaks: bytes, drawing: Drawing) -> bytes:
-        """In audiowaveform's JSON or binary form. Raises StorageFailed for damaged peaks."""
+        """In audiowaveform's JSON or binary form. Raises Damaged for damaged peaks."""
         try:
             drawn = waveform.read_dat(peaks).coarser(drawing.zoom)
         except ValueError as error:
-            raise StorageFailed("the stored peaks are damaged") from error
+            raise Damaged("the stored peaks are damaged") from error
         write = waveform.write_json if drawing.as_json else waveform.write_dat
         return write(drawn, drawing.bits)
 
@@ -149,6 +150,10 @@ class Engine:
                     render.write_mp3(blocks, it, by=by, write=write)
                 case coded:
                     render.write_codec(blocks, it, form=coded, write=write)
+
+    def trial(self) -> None:
+        """LAME and the decoder's cells, on a moment of silence. Raises Internal."""
+        trial(self)
 
     def _resamples(self, signal: Signal, form: Form) -> bool:
         return form is Form.MP3 and signal.sample_rate not in self.kbps

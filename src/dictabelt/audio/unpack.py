@@ -15,7 +15,7 @@ from dictabelt.audio.flac import DEPTHS, width
 from dictabelt.audio.flac_metadata import Info, Metadata
 from dictabelt.audio.pack import PIECE
 from dictabelt.audio.stored import exactly
-from dictabelt.core.errors import StorageFailed
+from dictabelt.core.errors import Damaged
 from dictabelt.core.media import Signal
 from dictabelt.core.ports import Blob
 
@@ -169,7 +169,7 @@ def _is_sound(it: _Piece) -> bool:
     return it.first < it.last and it.start < it.end <= it.start + PIECE + _SLACK
 
 
-def _damaged(how: str) -> StorageFailed:
-    failure = StorageFailed("a packed original is damaged; bring it back from a backup")
+def _damaged(how: str) -> Damaged:
+    failure = Damaged("a packed original is damaged; bring it back from a backup")
     failure.add_note(how)
     return failure

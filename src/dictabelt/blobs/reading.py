@@ -8,7 +8,7 @@ from typing import Final
 
 from dictabelt.blobs.faults import storage_failed
 from dictabelt.blobs.threads import in_thread
-from dictabelt.core.errors import StorageFailed
+from dictabelt.core.errors import Damaged
 
 PIECE: Final = 256 * 1024
 _NOWAIT: Final[int | None] = getattr(os, "RWF_NOWAIT", None)
@@ -97,7 +97,7 @@ class FileBlob:
         except OSError as error:
             raise storage_failed(error, self._path) from error
         if not piece:
-            failure = StorageFailed("a stored file is shorter than it was; check the disk")
+            failure = Damaged("a stored file is shorter than it was; check the disk")
             failure.add_note(f"{self._path}: nothing at {offset}, had {self._size} bytes")
             raise failure
         return piece

@@ -34,7 +34,7 @@ def demo(
     find them again. Once the server answers, demo.json in the folder has its address, keys and
     recordings, for scripts.
     """
-    from dictabelt.app import front, working
+    from dictabelt.app import front, oversight, working
     from dictabelt.cli import demo_file, logs, server
     from dictabelt.cli.guide import guide, show, show_json
     from dictabelt.cli.tenants import tenants
@@ -46,6 +46,8 @@ def demo(
     with server.bound(settings.host, settings.port) as listener:
         placed = server.placed(settings, listener)
 
+        seen = oversight()
+
         async def work(vault: "Vault") -> None:
             found = await tenants(vault, placed.data)
             printed = await guide(vault, placed, tenants=found, dialects=discover())
@@ -54,7 +56,9 @@ def demo(
                 demo_file.write(placed.data, printed.file)
                 show_json(printed) if json else show(printed)
 
-            async with working(vault, placed):
-                await server.answer(front(vault, placed), listener, proxies=(), ready=ready)
+            async with working(vault, placed, seen=seen):
+                await server.answer(
+                    front(vault, placed, seen=seen), listener, proxies=(), ready=ready
+                )
 
-        in_new_vault(placed, work, loop=server.fast_loop)
+        in_new_vault(placed, work, seen=seen, loop=server.fast_loop)

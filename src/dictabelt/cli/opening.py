@@ -13,6 +13,7 @@ from dictabelt.core.nouns import Principal
 
 # the vault's adapters take half a second to import, which --help must not
 if TYPE_CHECKING:
+    from dictabelt.app import Oversight
     from dictabelt.core.premises import Premises
     from dictabelt.core.vault import Vault
     from dictabelt.settings import Settings
@@ -62,13 +63,14 @@ def in_new_vault(
     settings: "Settings",
     work: "Callable[[Vault], Awaitable[T]]",
     *,
+    seen: "Oversight | None" = None,
     loop: Callable[[], asyncio.AbstractEventLoop] | None = None,
 ) -> T:
     """As `in_vault`, for the commands that make a vault where there is none."""
     from dictabelt.app import opened
 
     async def run() -> T:
-        async with opened(settings) as vault:
+        async with opened(settings, seen) as vault:
             return await work(vault)
 
     return told(settings.data, lambda: complete(run(), loop))

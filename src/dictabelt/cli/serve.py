@@ -33,7 +33,7 @@ def serve(
 
     Logs go to stderr: lines on a terminal, JSON elsewhere.
     """
-    from dictabelt.app import front, working
+    from dictabelt.app import front, oversight, working
     from dictabelt.cli import logs, server
 
     settings = settings_of(data=data, host=host, port=port)
@@ -48,13 +48,15 @@ def serve(
             else:
                 print(f"serving {placed.data} at {url}; Ctrl-C stops it", flush=True)
 
+        seen = oversight(*((logs.requests(),) if placed.request_log == "on" else ()))
+
         async def work(vault: "Vault") -> None:
-            async with working(vault, placed):
+            async with working(vault, placed, seen=seen):
                 await server.answer(
-                    front(vault, placed),
+                    front(vault, placed, seen=seen),
                     listener,
                     proxies=[str(it) for it in placed.trusted_proxies],
                     ready=ready,
                 )
 
-        in_new_vault(placed, work, loop=server.fast_loop)
+        in_new_vault(placed, work, seen=seen, loop=server.fast_loop)

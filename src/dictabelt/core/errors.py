@@ -17,6 +17,7 @@ VaultError
   TooBusy         scarce work is taken; `retry_after` says when to come back
   Unreadable      bytes that are not the audio they claim to be
   StorageFailed   the disk, the bucket or the database refused
+    Damaged       stored bytes are not those that were kept
   Internal        a fault of ours
 """
 
@@ -99,6 +100,10 @@ class Unreadable(VaultError):
 
 class StorageFailed(VaultError):
     """The disk, the bucket or the database refused; nothing was acknowledged."""
+
+
+class Damaged(StorageFailed):
+    """Stored bytes are not those that were kept: cut, swapped or rotten."""
 
 
 class Internal(VaultError):

@@ -23,6 +23,16 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
+class Queued:
+    """Jobs of one kind: those that are `due`, the others, and the longest wait of a due one."""
+
+    kind: str
+    due: int
+    later: int
+    oldest_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class Leased:
     """A job that one worker may do until `until`.
 

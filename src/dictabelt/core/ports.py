@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import BinaryIO, Protocol, runtime_checkable
 
 from dictabelt.core.analysis import Drawing, Heard
-from dictabelt.core.job import Leased
+from dictabelt.core.job import Leased, Queued
 from dictabelt.core.media import Form, Signal, Variant
 from dictabelt.core.rows import (
     AccountReads,
@@ -181,6 +181,9 @@ class Audio(Protocol):
     ) -> None:
         """Writes it piece by piece; `write` may raise to stop the work. Raises Unreadable."""
 
+    def trial(self) -> None:
+        """Encodes and decodes a moment of silence. Raises Internal when it cannot."""
+
 
 class Jobs(Protocol):
     """The worker's side of durable work. Every method is durable when it returns.
@@ -200,6 +203,9 @@ class Jobs(Protocol):
 
     async def again(self, it: Leased, *, after: timedelta) -> bool:
         """The job is due once more, that long from now."""
+
+    async def queued(self) -> tuple[Queued, ...]:
+        """What there is to do, by kind; a kind without a job is left out."""
 
     async def wait(self, kinds: tuple[str, ...], *, longest: timedelta) -> None:
         """Returns when a job of these kinds may be due, at the latest after `longest`."""

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from dictabelt.core.access import require, require_listening
 from dictabelt.core.encoding import Encoding
-from dictabelt.core.errors import NotFound, StorageFailed
+from dictabelt.core.errors import Damaged, NotFound
 from dictabelt.core.ids import MediaId, RecordingId
 from dictabelt.core.limiter import Limiter
 from dictabelt.core.media import Form, Media, Rendition, Signal, Variant
@@ -181,7 +181,7 @@ class Renditions:
             blob = await self._blobs.open(rendition.blob)
         if blob.size != rendition.size:
             await blob.close()
-            raise StorageFailed("the stored bytes have not the length they are known by")
+            raise Damaged("the stored bytes have not the length they are known by")
         return blob
 
     async def _view(

@@ -7,6 +7,7 @@ from dictabelt.core.accounts import Accounts
 from dictabelt.core.analyses import Analyses
 from dictabelt.core.deliveries import Deliveries
 from dictabelt.core.events import Events
+from dictabelt.core.health import Health
 from dictabelt.core.hooks import Hooks
 from dictabelt.core.ingest import Ingest
 from dictabelt.core.keyring import KeyRing
@@ -45,6 +46,7 @@ class Vault:
     jobs: Jobs
     meter: Meter
     ring: KeyRing
+    health: Health
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,4 +85,5 @@ def compose(adapters: Adapters, *, pepper: bytes, limiter: Limiter) -> Vault:
         jobs=adapters.jobs,
         meter=Meter(),
         ring=ring,
+        health=Health(db, blobs, audio=audio),
     )

@@ -9,6 +9,7 @@ from sqlalchemy import (
     Subquery,
     and_,
     bindparam,
+    case,
     delete,
     func,
     literal_column,
@@ -20,7 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.sqlite import insert
 
 from dictabelt.core.ids import AccountId, JobId, new_uuid
-from dictabelt.core.job import Job, Leased
+from dictabelt.core.job import Job, Leased, Queued
 from dictabelt.db.event_tables import jobs
 from dictabelt.db.ownership import same_account
 from dictabelt.db.query import Query, Row, Runner, Values
@@ -45,6 +46,16 @@ ADD = Query(
 )
 DUE = Query(update(jobs).where(_HELD).values(due_at=bindparam("due")), "due", *_FENCE)
 DONE = Query(delete(jobs).where(_HELD), *_FENCE)
+_IS_DUE: ColumnElement[bool] = jobs.c.due_at <= bindparam("now")
+QUEUED = Query(
+    select(
+        jobs.c.kind,
+        func.count(),
+        func.sum(case((_IS_DUE, literal_column("1")), else_=literal_column("0"))),
+        func.min(jobs.c.due_at),
+    ).group_by(jobs.c.kind),
+    "now",
+)
 _ONE: ColumnElement[int] = literal_column("1")
 _NONE: ColumnElement[int] = literal_column("0")
 
@@ -154,6 +165,17 @@ class Jobs:
         query = soonest(len(kinds))
         [(at,)] = await self._runner.rows(query, _given(query, kinds))
         return None if at is None else read_instant(at)
+
+    async def queued(self, now: datetime) -> tuple[Queued, ...]:
+        """All jobs by kind, as they stand at `now`."""
+        rows = await self._runner.search(QUEUED, (write_instant(now),))
+        return tuple(_queued(row, now) for row in rows)
+
+
+def _queued(row: Row, now: datetime) -> Queued:
+    kind, count, due, first = row
+    oldest = max((now - read_instant(first)).total_seconds(), 0.0)
+    return Queued(kind, due=due, later=count - due, oldest_seconds=oldest)
 
 
 def _held(it: Leased) -> tuple[bytes, bytes, int]:

@@ -4,7 +4,7 @@ import asyncio
 from datetime import timedelta
 from typing import Protocol, cast
 
-from dictabelt.core.job import Leased
+from dictabelt.core.job import Leased, Queued
 from dictabelt.core.ports import Database, Reading, Writing
 from dictabelt.db.jobs import Jobs
 
@@ -38,6 +38,10 @@ class Leases:
     async def again(self, it: Leased, *, after: timedelta) -> bool:
         async with self._database.write() as tx:
             return await _jobs(tx).due(it, tx.now + after)
+
+    async def queued(self) -> tuple[Queued, ...]:
+        async with self._database.read() as tx:
+            return await _jobs(tx).queued(tx.now)
 
     async def wait(self, kinds: tuple[str, ...], *, longest: timedelta) -> None:
         # before the look: what is committed after it must not go unnoticed

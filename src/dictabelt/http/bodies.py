@@ -7,7 +7,7 @@ from itertools import chain
 
 from starlette.types import Message, Receive, Send
 
-from dictabelt.core.errors import StorageFailed
+from dictabelt.core.errors import Damaged
 from dictabelt.core.ports import Bytes
 from dictabelt.http.ranges import Span
 
@@ -142,12 +142,12 @@ def _steps(body: tuple[bytes | Span, ...]) -> Iterator[_Step]:
 
 
 async def _read(blob: Bytes, step: _Step) -> bytes:
-    """All of the step. Raises StorageFailed when the bytes end early: never a short body."""
+    """All of the step. Raises Damaged when the bytes end early: never a short body."""
     pieces, missing = [step.lead] if step.lead else [], step.length
     while missing:
         piece = await blob.read(step.offset + step.length - missing, missing)
         if not piece:
-            raise StorageFailed("the stored bytes end before their length")
+            raise Damaged("the stored bytes end before their length")
         pieces.append(piece)
         missing -= len(piece)
     return pieces[0] if len(pieces) == 1 else b"".join(pieces)

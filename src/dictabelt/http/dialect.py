@@ -121,6 +121,7 @@ class Dialect:
     `docs/compatibility.md`; `spell` gives a recording's id as this API says it.
     `correspondent` writes webhooks the vendor's way; `tells` are its ways of
     telling a recording, by name, from which the page above finds what is lost.
+    `inner` gives the outcome of a refusal where the answer's status is not it.
     """
 
     name: str
@@ -137,6 +138,7 @@ class Dialect:
     correspondent: Correspondent | None = None
     metering: Metering | None = None
     tells: Mapping[str, Callable[[Recording], object]] = field(default_factory=dict)
+    inner: Callable[[VaultError, Request], int] | None = None
 
 
 def discover() -> tuple[Dialect, ...]:

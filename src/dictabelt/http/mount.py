@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
+from time import perf_counter
 from uuid import uuid4
 
 from starlette.requests import Request
@@ -16,6 +17,7 @@ from dictabelt.http.answers import ClientGone, json
 from dictabelt.http.dialect import Dialect, Door, Endpoint, Exchange, Metering, NoSuchPath
 from dictabelt.http.refusals import nearest
 from dictabelt.http.router import Router
+from dictabelt.http.trace import Trace, Watch, trace_of
 from dictabelt.http.urls import Urls
 
 _PROBLEMS: dict[type[VaultError], tuple[int, str, str]] = {
@@ -46,11 +48,22 @@ class Front:
     error: Refuse = problem
 
 
+@dataclass(frozen=True, slots=True)
+class Fronts:
+    """What stands beside the dialects: pages of our own by the first word of their path.
+
+    `watches` hear of every request.
+    """
+
+    pages: Mapping[str, Front]
+    watches: tuple[Watch, ...] = ()
+
+
 class Mount:
     """Dialects at their vendors' paths, and fronts of our own beside them."""
 
     def __init__(
-        self, vault: Vault, urls: Urls, *, dialects: Iterable[Dialect], fronts: dict[str, Front]
+        self, vault: Vault, urls: Urls, *, dialects: Iterable[Dialect], fronts: Fronts
     ) -> None:
         self._vault = vault
         self._urls = urls
@@ -60,26 +73,44 @@ class Mount:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one HTTP request; anything else is refused."""
         assert scope["type"] == "http"
-        request = Request(scope, receive)
-        scope["request_id"] = str(uuid4())
-        reply = _Reply(send, scope["request_id"])
-        speaker = self._speaker(scope["path"])
+        began = perf_counter()
+        trace = Trace(str(uuid4()), scope["method"])
+        scope["trace"], scope["request_id"] = trace, trace.id
+        reply = _Reply(send, trace)
+        try:
+            await self._respond(Request(scope, _counted(receive, trace)), reply)
+        finally:
+            trace.seconds = perf_counter() - began
+            for watch in self._fronts.watches:
+                watch.ended(trace)
+
+    async def _respond(self, request: Request, reply: "_Reply") -> None:
+        trace, speaker = reply.trace, self._speaker(request)
         try:
             answer = await self._answer(speaker, request, reply)
-            await answer(scope, receive, reply.send)
+            await answer(request.scope, request.receive, reply.send)
         except ClientGone:
-            log.info("client gone", extra={"path": scope["path"]})
+            log.info("client gone", extra=_told(trace))
         except VaultError as refusal:
-            await _refuse(refusal, request, speaker.error, reply=reply)
+            await _refuse(refusal, request, speaker, reply=reply)
         except Exception:
-            log.exception("fault", extra={"path": scope["path"]})
-            await reply.instead(speaker.error(Internal("internal error"), request), request)
+            log.exception("fault", extra={**_told(trace), "path": request.scope["path"]})
+            fault = Internal("internal error")
+            _note(fault, request, speaker)
+            await reply.instead(speaker.error(fault, request), request)
 
-    def _speaker(self, path: str) -> Dialect | Front:
+    def _speaker(self, request: Request) -> Dialect | Front:
+        path, trace = request.scope["path"], trace_of(request.scope)
         dialect = self._router.dialect(path)
         if dialect is not None:
+            trace.dialect = dialect.name
             return dialect
-        return self._fronts.get(path.removeprefix("/").partition("/")[0], _NOBODY)
+        name = path.removeprefix("/").partition("/")[0]
+        front = self._fronts.pages.get(name)
+        if front is None:
+            return _NOBODY
+        trace.endpoint = f"/{name}"
+        return front
 
     async def _answer(self, speaker: Dialect | Front, request: Request, reply: "_Reply") -> ASGIApp:
         if isinstance(speaker, Front):
@@ -92,10 +123,11 @@ class Mount:
             nobody = untouched(dialect.metering.unknown, await self._vault.ring.clock())
             reply.add(dialect.metering.headers(nobody))
         endpoint, parameters = self._router.endpoint(dialect, method=request.method, path=path)
+        reply.trace.endpoint = endpoint.path
         who = None
         if endpoint.door is Door.KEY:
             offered = dialect.credentials(request)
-            who = await self._vault.access.authenticate(offered, dialect.name)
+            who = reply.trace.who = await self._vault.access.authenticate(offered, dialect.name)
         if who is not None and dialect.metering is not None:
             await self._meter(dialect.metering, endpoint, who=who, reply=reply)
         exchange = Exchange(self._vault, self._urls, dialect, request, parameters, who)
@@ -114,12 +146,12 @@ class Mount:
 
 
 class _Reply:
-    """Sends one response, with the request's id on it."""
+    """Sends one response, with the request's id on it, and notes what is sent."""
 
-    def __init__(self, send: Send, request_id: str) -> None:
+    def __init__(self, send: Send, trace: Trace) -> None:
         self._send = send
-        self._headers = {"x-request-id": request_id}
-        self._status: int | None = None
+        self.trace = trace
+        self._headers = {"x-request-id": trace.id}
 
     def add(self, headers: Mapping[str, str]) -> None:
         """Headers for whatever the answer will be, in place of those of their names."""
@@ -127,11 +159,13 @@ class _Reply:
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
-            self._status = message["status"]
+            self.trace.status = message["status"]
             message["headers"] = [
                 *message.get("headers", ()),
                 *((it.encode(), value.encode()) for it, value in self._headers.items()),
             ]
+        elif self.trace.method != "HEAD":
+            self.trace.sent += len(message.get("body", b""))
         await self._send(message)
 
     async def instead(self, refusal: ASGIApp, request: Request) -> int:
@@ -139,25 +173,59 @@ class _Reply:
 
         Raises Broken when a response has begun: then the connection must break.
         """
-        if self._status is not None:
+        if self.trace.status:
+            self.trace.broken = True
             raise Broken
         await refusal(request.scope, request.receive, self.send)
-        return self._status or 0
+        return self.trace.status
 
 
 class Broken(Exception):
     """A response that cannot be finished; the server closes the connection, the client notices."""
 
 
-async def _refuse(refusal: VaultError, request: Request, words: Refuse, *, reply: _Reply) -> None:
+async def _refuse(
+    refusal: VaultError, request: Request, speaker: Dialect | Front, *, reply: _Reply
+) -> None:
     """Says it to the client; what is no client's doing, to the operator too."""
     status = 500
+    _note(refusal, request, speaker)
     try:
-        status = await reply.instead(words(refusal, request), request)
+        status = await reply.instead(speaker.error(refusal, request), request)
     finally:
         if status >= 500 or isinstance(refusal, _FAULTS):
-            told = {"path": request.scope["path"], "reason": str(refusal)}
-            log.warning("failed: %s", type(refusal).__name__, extra=told)
+            told = {
+                **_told(reply.trace),
+                "path": request.scope["path"],
+                "reason": str(refusal),
+            }
+            # which file, and why, is for the owner alone
+            cause = refusal if isinstance(refusal, StorageFailed) else None
+            log.warning("failed: %s", type(refusal).__name__, extra=told, exc_info=cause)
+
+
+def _note(refusal: VaultError, request: Request, speaker: Dialect | Front) -> None:
+    trace = trace_of(request.scope)
+    trace.refusal = refusal
+    if isinstance(speaker, Dialect) and speaker.inner is not None:
+        trace.inner = speaker.inner(refusal, request)
+
+
+def _counted(receive: Receive, trace: Trace) -> Receive:
+    """Notes the bytes that come; who asks for a page or for media sends none."""
+    if trace.method in ("GET", "HEAD"):
+        return receive
+
+    async def counting() -> Message:
+        message = await receive()
+        trace.received += len(message.get("body", b""))
+        return message
+
+    return counting
+
+
+def _told(trace: Trace) -> dict[str, object]:
+    return {"request_id": trace.id, "dialect": trace.dialect, "endpoint": trace.endpoint}
 
 
 async def _nothing(request: Request) -> ASGIApp:

@@ -20,6 +20,7 @@ from dictabelt.http.media import Admit, preflight
 from dictabelt.http.s3_errors import refusal
 from dictabelt.http.signed_upload import receive
 from dictabelt.http.sigv4 import Verified
+from dictabelt.http.trace import trace_of
 from dictabelt.http.urls import Urls
 
 
@@ -40,13 +41,13 @@ class SignedMedia:
 
     async def _receive(self, request: Request) -> Response:
         target, _ = await self._verified(request)
-        who = self._vault.access.holder(target.account)
+        who = self._holder(request, target)
         return await receive(self._vault, who, target=target, request=request)
 
     async def _played(self, request: Request) -> ASGIApp:
         target, verified = await self._verified(request)
         given = dict(verified.extra)
-        who = self._vault.access.holder(target.account)
+        who = self._holder(request, target)
         wanted = link_parameters.variant(target.form, given)
         share = link_parameters.share(given)
         admit = await self._leash(request, who, share=share)
@@ -56,6 +57,11 @@ class SignedMedia:
             # A store looks neither at the caller's network nor at what was taken back.
             playable = replace(playable, elsewhere=None)
         return media(playable, admit=admit, until=verified.expires_at)
+
+    def _holder(self, request: Request, target: Target) -> Principal:
+        who = self._vault.access.holder(target.account)
+        trace_of(request.scope).who = who
+        return who
 
     async def _verified(self, request: Request) -> tuple[Target, Verified]:
         now = await self._vault.ring.clock()

@@ -2,7 +2,7 @@
 
 from dictabelt.dialects.subverse import session
 from dictabelt.dialects.subverse.events import CORRESPONDENT
-from dictabelt.dialects.subverse.routes import ENDPOINTS, credentials, refuse
+from dictabelt.dialects.subverse.routes import ENDPOINTS, credentials, outcome, refuse
 from dictabelt.dialects.subverse.wire import call_id, visit
 from dictabelt.http.dialect import Dialect
 from dictabelt.http.documents import document
@@ -19,4 +19,5 @@ DIALECT = Dialect(
     document=document(__name__),
     correspondent=CORRESPONDENT,
     tells={"SubVerse": lambda it: session.session(it, None, url=None)},
+    inner=outcome,
 )

@@ -35,6 +35,13 @@ def refuse(refusal: VaultError, request: Request) -> ASGIApp:
     return json(wire.envelope(code, message), status, headers=headers(refusal))
 
 
+def outcome(refusal: VaultError, request: Request) -> int:
+    """The responseCode that `refuse` says."""
+    if request.scope["path"].startswith(session.PREFIX):
+        return nearest(session.SESSION_ERRORS, refusal)[0]
+    return nearest(wire.ERRORS, refusal)[1]
+
+
 async def signed_recording_url(exchange: Exchange) -> ASGIApp:
     """callId wins over callRecordingUrl; an empty one counts as missing."""
     query = exchange.request.query_params

@@ -1,0 +1,1 @@
+"""Figures for Prometheus: what was asked, made, kept and done in this process."""
