@@ -70,6 +70,14 @@ class Settings(BaseSettings):
     least_free_mb: Annotated[int, Field(ge=0)] = 500
     trusted_proxies: tuple[Annotated[IPv4Network | IPv6Network, PlainValidator(_network)], ...] = ()
 
+    header_seconds: Annotated[int, Field(ge=1, le=3600)] = 10
+    body_seconds: Annotated[int, Field(ge=1, le=3600)] = 30
+    write_seconds: Annotated[int, Field(ge=1, le=3600)] = 120
+    idle_seconds: Annotated[int, Field(ge=1, le=3600)] = 75
+    connections: Annotated[int, Field(ge=1, le=1_000_000)] = 2000
+    notice_seconds: Annotated[int, Field(ge=0, le=3600)] = 1
+    stop_seconds: Annotated[int, Field(ge=0, le=86_400)] = 30
+
     @classmethod
     def settings_customise_sources(
         cls,

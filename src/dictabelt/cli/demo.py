@@ -39,14 +39,19 @@ def demo(
     from dictabelt.cli.guide import guide, show, show_json
     from dictabelt.cli.tenants import tenants
     from dictabelt.http.dialect import discover
+    from dictabelt.server.answering import answer
+    from dictabelt.server.stopping import Stopping
 
     # a server of its own: never on the network, and its links for its own address
-    settings = settings_of(data=data, host="127.0.0.1", port=port, public_urls=())
+    settings = settings_of(
+        data=data, host="127.0.0.1", port=port, public_urls=(), trusted_proxies=()
+    )
     logs.configure()
     with server.bound(settings.host, settings.port) as listener:
         placed = server.placed(settings, listener)
 
-        seen = oversight()
+        stopping = Stopping()
+        seen = oversight(stopping=lambda: stopping.begun)
 
         async def work(vault: "Vault") -> None:
             found = await tenants(vault, placed.data)
@@ -57,8 +62,12 @@ def demo(
                 show_json(printed) if json else show(printed)
 
             async with working(vault, placed, seen=seen):
-                await server.answer(
-                    front(vault, placed, seen=seen), listener, proxies=(), ready=ready
+                await answer(
+                    front(vault, placed, seen=seen),
+                    listener,
+                    house=server.house(placed),
+                    stopping=stopping,
+                    ready=ready,
                 )
 
         in_new_vault(placed, work, seen=seen, loop=server.fast_loop)

@@ -35,7 +35,10 @@ def serve(
     """
     from dictabelt.app import front, oversight, working
     from dictabelt.cli import logs, server
+    from dictabelt.server.answering import answer
+    from dictabelt.server.stopping import Stopping
 
+    stopping = Stopping()
     settings = settings_of(data=data, host=host, port=port)
     logs.configure()
     with server.bound(settings.host, settings.port) as listener:
@@ -48,14 +51,16 @@ def serve(
             else:
                 print(f"serving {placed.data} at {url}; Ctrl-C stops it", flush=True)
 
-        seen = oversight(*((logs.requests(),) if placed.request_log == "on" else ()))
+        watches = (logs.requests(),) if placed.request_log == "on" else ()
+        seen = oversight(*watches, stopping=lambda: stopping.begun)
 
         async def work(vault: "Vault") -> None:
             async with working(vault, placed, seen=seen):
-                await server.answer(
+                await answer(
                     front(vault, placed, seen=seen),
                     listener,
-                    proxies=[str(it) for it in placed.trusted_proxies],
+                    house=server.house(placed),
+                    stopping=stopping,
                     ready=ready,
                 )
 

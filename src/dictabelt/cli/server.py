@@ -1,25 +1,17 @@
-"""The HTTP server in the command's own event loop: bound first, ready when it answers."""
+"""Where the HTTP server listens, and what the settings ask of it."""
 
 import asyncio
 import errno
-import signal
 import socket
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from dictabelt.cli.exits import Exit, Problem
 
 if TYPE_CHECKING:
-    from starlette.types import ASGIApp
-    from uvicorn import Server
-
+    from dictabelt.server.answering import House
     from dictabelt.settings import Settings
 
 _BACKLOG = 2048
-# After Ctrl-C, downloads get this long to end.
-_GRACE_SECONDS = 1
-_PROBE = b"HEAD /livez HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
 
 
 def bound(host: str, port: int) -> socket.socket:
@@ -45,41 +37,23 @@ def placed(settings: "Settings", listener: socket.socket) -> "Settings":
     return settings.model_copy(update={"port": listener.getsockname()[1]})
 
 
-async def answer(
-    app: "ASGIApp",
-    listener: socket.socket,
-    *,
-    proxies: Sequence[str],
-    ready: Callable[[], Awaitable[None]],
-) -> None:
-    """Serves until SIGINT or SIGTERM; `ready` runs once, when the server answers.
+def house(settings: "Settings") -> "House":
+    """How the settings want clients to be treated."""
+    from dictabelt.server.answering import House
+    from dictabelt.server.deadlines import Deadlines
+    from dictabelt.server.stopping import Stop
 
-    What X-Forwarded-For and X-Forwarded-Proto say is believed of `proxies` alone.
-    """
-    import uvicorn
-
-    config = uvicorn.Config(
-        app,
-        http="auto",
-        ws="none",
-        lifespan="off",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        # Left out, uvicorn believes whoever calls from this machine.
-        forwarded_allow_ips=list(proxies),
-        timeout_graceful_shutdown=_GRACE_SECONDS,
+    return House(
+        proxies=[str(it) for it in settings.trusted_proxies],
+        deadlines=Deadlines(
+            header=settings.header_seconds,
+            body=settings.body_seconds,
+            write=settings.write_seconds,
+            idle=settings.idle_seconds,
+            connections=settings.connections,
+        ),
+        stop=Stop(notice=settings.notice_seconds, grace=settings.stop_seconds),
     )
-    server = uvicorn.Server(config)
-    with _stopping(server):
-        serving = asyncio.create_task(server.serve(sockets=[listener]))
-        try:
-            if await _answers(listener):
-                await ready()
-            await serving
-        finally:
-            server.should_exit = True
-            await asyncio.wait((serving,))
 
 
 def fast_loop() -> asyncio.AbstractEventLoop:
@@ -89,36 +63,6 @@ def fast_loop() -> asyncio.AbstractEventLoop:
     except ImportError:
         return asyncio.new_event_loop()
     return uvloop.new_event_loop()
-
-
-@contextmanager
-def _stopping(server: "Server") -> Iterator[None]:
-    """Keeps the signals harmless that uvicorn raises again once it has obeyed them."""
-
-    def stop(*_: object) -> None:
-        server.should_exit = True
-
-    before = {it: signal.signal(it, stop) for it in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for it, handler in before.items():
-            signal.signal(it, handler)
-
-
-async def _answers(listener: socket.socket) -> bool:
-    """Whether the server answers; False when it was stopped before it could."""
-    host, port = listener.getsockname()[:2]
-    reachable = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
-    try:
-        reader, writer = await asyncio.open_connection(reachable, port)
-        writer.write(_PROBE)
-        line = await reader.readline()
-        writer.close()
-        await writer.wait_closed()
-    except OSError:
-        return False
-    return b" 200 " in line
 
 
 def _fix(error: OSError, host: str, *, port: int) -> str:

@@ -1,0 +1,166 @@
+"""Stands before uvicorn's protocol: bounds heads, and tells how far a client has come."""
+
+import asyncio
+import socket
+from struct import unpack_from
+from typing import TYPE_CHECKING, Protocol
+
+from dictabelt.server.deadlines import LARGEST_HEAD, Phase
+
+if TYPE_CHECKING:
+    from uvicorn.protocols.http.h11_impl import H11Protocol
+    from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+    Inner = HttpToolsProtocol | H11Protocol
+
+# `struct tcp_info` of <linux/tcp.h>; Linux tells `tcpi_bytes_acked` since 4.1.
+_TCP_INFO = getattr(socket, "TCP_INFO", None)
+_ACKED_AT, _INFO_SIZE = 120, 128
+
+
+class Door(Protocol):
+    """Counts connections in and out."""
+
+    def enter(self, guard: "Guard") -> bool: ...
+
+    def leave(self, guard: "Guard") -> None: ...
+
+
+class Guard:
+    """One connection: asyncio's protocol, which calls uvicorn's.
+
+    uvicorn itself has a deadline for idle connections alone, and a stray line
+    break lifts that for good.
+    """
+
+    transport: asyncio.Transport
+
+    def __init__(self, inner: "Inner", door: Door) -> None:
+        self._inner = inner
+        self._door = door
+        self._head = 0
+        self.requests = 0
+        """How many heads were whole."""
+        self.received = 0
+        """Bytes."""
+        self._resumed = 0
+
+    def connection_made(self, transport: asyncio.Transport) -> None:
+        """Who finds the house full gets 503, and uvicorn never hears of it."""
+        self.transport = transport
+        if self._door.enter(self):
+            self._inner.connection_made(transport)
+        else:
+            transport.write(_refusal("503 Service Unavailable", b"retry-after: 1\r\n"))
+            transport.close()
+
+    def connection_lost(self, error: Exception | None) -> None:
+        if self._inner.transport is not None:
+            self._door.leave(self)
+            self._inner.connection_lost(error)
+
+    def data_received(self, data: bytes) -> None:
+        if self.transport.is_closing():
+            return
+        self.received += len(data)
+        if self._awaits_head:
+            self._feed_head(data)
+        else:
+            self._inner.data_received(data)
+
+    def eof_received(self) -> None:
+        self._inner.eof_received()
+
+    def pause_writing(self) -> None:
+        self._inner.pause_writing()
+
+    def resume_writing(self) -> None:
+        self._resumed += 1
+        self._inner.resume_writing()
+
+    @property
+    def phase(self) -> Phase:
+        """What the connection waits for; the rest of a body that was refused is still a body."""
+        cycle = self._inner.cycle
+        if cycle is None:
+            return Phase.HEAD
+        if not cycle.response_complete:
+            return Phase.BODY if cycle.more_body else Phase.ANSWER
+        if self._inner.scope is not cycle.scope:
+            return Phase.HEAD
+        return Phase.BODY if cycle.more_body else Phase.IDLE
+
+    @property
+    def held_up(self) -> bool:
+        """Whether it is we who do not read."""
+        return self._inner.flow.read_paused or self._inner.cycle.waiting_for_100_continue
+
+    @property
+    def unsent(self) -> int:
+        """Bytes of answers that the system has not taken yet."""
+        return self.transport.get_write_buffer_size()
+
+    @property
+    def taken(self) -> tuple[int, ...]:
+        """Something else whenever the client has taken more of an answer."""
+        return (self._acknowledged(), self._resumed, self.unsent)
+
+    def let_go(self) -> None:
+        """Ends the connection, with 408 where an answer is still possible."""
+        cycle, phase = self._inner.cycle, self.phase
+        begun = self._head if phase is Phase.HEAD else phase is Phase.BODY
+        if begun and (cycle is None or cycle.response_complete or not cycle.response_started):
+            self._refuse("408 Request Timeout")
+        elif phase is Phase.BODY:
+            self.transport.abort()
+        else:
+            self.transport.close()
+
+    @property
+    def _awaits_head(self) -> bool:
+        cycle = self._inner.cycle
+        if cycle is None:
+            return True
+        return cycle.response_complete and self.phase is not Phase.BODY
+
+    def _feed_head(self, data: bytes) -> None:
+        """No more than a head may have at once; what is left is fed when the head was whole."""
+        before, room = self._inner.cycle, LARGEST_HEAD - self._head
+        self._inner.data_received(data[:room])
+        whole = self._inner.cycle is not before
+        self._head = 0 if whole else self._head + len(data)
+        self.requests += whole
+        if len(data) <= room or self.transport.is_closing():
+            return
+        if whole:
+            self._inner.data_received(data[room:])
+        else:
+            self._refuse("431 Request Header Fields Too Large")
+
+    def _refuse(self, status: str) -> None:
+        self.transport.write(_refusal(status, b""))
+        self.transport.close()
+
+    def _acknowledged(self) -> int:
+        """Bytes that the client's system has acknowledged; -1 where ours does not tell."""
+        own = self.transport.get_extra_info("socket")
+        try:
+            told = own.getsockopt(socket.IPPROTO_TCP, _TCP_INFO, _INFO_SIZE)
+        except (OSError, TypeError):
+            return -1
+        return int(unpack_from("=Q", told, _ACKED_AT)[0]) if len(told) == _INFO_SIZE else -1
+
+
+def _refusal(status: str, more: bytes) -> bytes:
+    words = status.encode()
+    return b"".join(
+        (
+            b"HTTP/1.1 %s\r\n" % words,
+            b"content-type: text/plain; charset=utf-8\r\n",
+            b"content-length: %d\r\n" % len(words[4:]),
+            b"connection: close\r\n",
+            more,
+            b"\r\n",
+            words[4:],
+        )
+    )
