@@ -2,9 +2,9 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -53,6 +53,7 @@ from dictabelt.metrics.sound import NotedAudio
 from dictabelt.metrics.work import noted
 from dictabelt.secret import Seal, Strongbox, pepper, written
 from dictabelt.settings import BadSettings, Settings
+from dictabelt.settings import load as load_settings
 
 DATABASE = "vault.sqlite3"
 SECRET = "secret.key"  # noqa: S105
@@ -309,12 +310,28 @@ def workers(
     return carrier(vault, settings, seen=seen), listener(vault, seen)
 
 
-@asynccontextmanager
-async def working(
+KINDS = (PUBLISH, DELIVER, ANALYSE, PACK)
+"""Of background work."""
+
+
+def working(
     vault: Vault, settings: Settings, *, seen: Oversight | None = None
-) -> AsyncIterator[None]:
+) -> AbstractAsyncContextManager[None]:
     """Background work goes on for as long as the context lasts."""
-    tasks = [asyncio.create_task(it.run()) for it in workers(vault, settings, seen=seen)]
+    return _at_work(workers(vault, settings, seen=seen))
+
+
+def working_for_others(
+    vault: Vault, settings: Settings, *, kinds: Collection[str], seen: Oversight | None = None
+) -> AbstractAsyncContextManager[None]:
+    """As `working`, for a process that does nothing but jobs of these kinds."""
+    every = workers(vault, settings, seen=seen)
+    return _at_work([it for it in every if it.serve_others(kinds)])
+
+
+@asynccontextmanager
+async def _at_work(workers: Iterable[Worker]) -> AsyncIterator[None]:
+    tasks = [asyncio.create_task(it.run()) for it in workers]
     try:
         yield
     finally:
@@ -340,6 +357,14 @@ def application(settings: Settings) -> ASGIApp:
         await send({"type": "lifespan.shutdown.complete"})
 
     return app
+
+
+def served() -> ASGIApp:
+    """The application for servers that start by a factory, from the environment alone.
+
+    Raises BadSettings.
+    """
+    return application(load_settings({}, dict(os.environ)))
 
 
 def _bit_rates(settings: Settings) -> Kbps:

@@ -70,6 +70,8 @@ class Settings(BaseSettings):
     least_free_mb: Annotated[int, Field(ge=0)] = 500
     trusted_proxies: tuple[Annotated[IPv4Network | IPv6Network, PlainValidator(_network)], ...] = ()
 
+    workers: Annotated[int, Field(ge=1, le=256)] = 1
+    background: Literal["here", "elsewhere"] = "here"
     header_seconds: Annotated[int, Field(ge=1, le=3600)] = 10
     body_seconds: Annotated[int, Field(ge=1, le=3600)] = 30
     write_seconds: Annotated[int, Field(ge=1, le=3600)] = 120

@@ -25,6 +25,7 @@ from dictabelt.cli import (
     restore,
     serve,
     sign,
+    worker,
 )
 from dictabelt.cli.exits import MEANING, Exit, Problem
 from dictabelt.cli.options import group
@@ -43,8 +44,8 @@ def program() -> Callable[..., Any]:
     """The whole command tree; called with arguments, it gives what the command returned."""
     app = group(context_settings={"help_option_names": ["-h", "--help"]})
     app.callback(invoke_without_command=True, epilog=_EXIT_CODES)(_top)
-    groups = (demo, serve, accounts, keys, link_keys, bring, look, fetch, remove, sign, events)
-    for it in (*groups, packing, check, backup, restore, blobs, doctor):
+    groups = (demo, serve, worker, accounts, keys, link_keys, bring, look, fetch, remove, sign)
+    for it in (*groups, events, packing, check, backup, restore, blobs, doctor):
         app.add_typer(it.commands)
     return get_command(app)
 

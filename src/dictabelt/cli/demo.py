@@ -1,5 +1,6 @@
 """`dictabelt demo`: a server full of example calls, and how to fetch them from every API."""
 
+import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -40,7 +41,6 @@ def demo(
     from dictabelt.cli.tenants import tenants
     from dictabelt.http.dialect import discover
     from dictabelt.server.answering import answer
-    from dictabelt.server.stopping import Stopping
 
     # a server of its own: never on the network, and its links for its own address
     settings = settings_of(
@@ -50,8 +50,8 @@ def demo(
     with server.bound(settings.host, settings.port) as listener:
         placed = server.placed(settings, listener)
 
-        stopping = Stopping()
-        seen = oversight(stopping=lambda: stopping.begun)
+        leaving = asyncio.Event()
+        seen = oversight(stopping=leaving.is_set)
 
         async def work(vault: "Vault") -> None:
             found = await tenants(vault, placed.data)
@@ -66,8 +66,8 @@ def demo(
                     front(vault, placed, seen=seen),
                     listener,
                     house=server.house(placed),
-                    stopping=stopping,
                     ready=ready,
+                    leaving=leaving.set,
                 )
 
         in_new_vault(placed, work, seen=seen, loop=server.fast_loop)

@@ -15,9 +15,13 @@ from dictabelt.cli.redaction import redact
 _encode = msgspec.json.Encoder(enc_hook=str).encode
 
 
-def configure() -> None:
-    """Sends log records to stderr: our own from INFO on, those of libraries from WARNING on."""
+def configure(worker: int | None = None) -> None:
+    """Sends log records to stderr: our own from INFO on, those of libraries from WARNING on.
+
+    Each tells its `worker`, where there are several.
+    """
     shared: list[structlog.typing.Processor] = [
+        *_numbered(worker),
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.stdlib.ExtraAdder(),
@@ -73,6 +77,19 @@ def _without_secrets(
     _logger: object, _method: str, event: structlog.typing.EventDict
 ) -> structlog.typing.EventDict:
     return redact(event)
+
+
+def _numbered(worker: int | None) -> list[structlog.typing.Processor]:
+    if worker is None:
+        return []
+
+    def number(
+        logger: object, name: str, event: structlog.typing.EventDict
+    ) -> structlog.typing.EventDict:
+        del logger, name
+        return {**event, "worker": worker}
+
+    return [number]
 
 
 def _worth_telling(record: logging.LogRecord) -> bool:

@@ -14,6 +14,13 @@ if TYPE_CHECKING:
 _BACKLOG = 2048
 
 
+def listening(settings: "Settings") -> socket.socket:
+    """systemd's socket where there is one, else one of our own. Raises as `bound`."""
+    from dictabelt.server import notify
+
+    return notify.given() or bound(settings.host, settings.port)
+
+
 def bound(host: str, port: int) -> socket.socket:
     """A listening socket, so that nobody else gets the port. Raises Problem with the fix."""
     try:
@@ -33,7 +40,9 @@ def bound(host: str, port: int) -> socket.socket:
 
 
 def placed(settings: "Settings", listener: socket.socket) -> "Settings":
-    """The settings with the port that was really bound, where they say 0."""
+    """The settings with the port that was really bound; theirs may be 0."""
+    if listener.family == socket.AF_UNIX:
+        return settings
     return settings.model_copy(update={"port": listener.getsockname()[1]})
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -16,6 +16,7 @@ log = logging.getLogger("dictabelt.jobs")
 
 # Another process may have enqueued a job; nobody tells this one.
 _LOOK = timedelta(seconds=5)
+_LOOK_FOR_OTHERS = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +51,15 @@ class Worker:
         self.handlers = handlers
         self._kinds = tuple(handlers)
         self._slots = asyncio.Semaphore(slots)
+        self._look = _LOOK
         self._lease = lease
         self._pause = pause
+
+    def serve_others(self, kinds: Collection[str]) -> bool:
+        """Does these kinds alone, of other processes' jobs; whether it can do any of them."""
+        self._kinds = tuple(it for it in self._kinds if it in kinds)
+        self._look = _LOOK_FOR_OTHERS
+        return bool(self._kinds)
 
     async def run(self) -> None:
         """Works until cancelled; what is in hand then goes back to be done by somebody else."""
@@ -80,7 +88,7 @@ class Worker:
             if leased is None:
                 self._slots.release()
         if leased is None:
-            await self._jobs.wait(self._kinds, longest=_LOOK)
+            await self._jobs.wait(self._kinds, longest=self._look)
         else:
             group.create_task(self._in_slot(leased))
 

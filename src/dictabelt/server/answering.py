@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 from dictabelt.server import notify
 from dictabelt.server.deadlines import Deadlines
 from dictabelt.server.heads import Heads
-from dictabelt.server.stopping import Stop, Stopping, heeding
+from dictabelt.server.stopping import Signals, Stop, heeded
 from dictabelt.server.watch import Watch
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("dictabelt.server")
 
 _TICK_SECONDS = 0.1
-# For an application to end once its client is gone; what is deaf to that is cancelled.
+# For who is in the door to ask, and for an application to end once its client is gone.
 _LAST_SECONDS = 1
 
 
@@ -40,37 +40,54 @@ async def answer(
     listener: socket.socket,
     *,
     house: House,
-    stopping: Stopping,
     ready: Callable[[], Awaitable[None]],
+    leaving: Callable[[], None] = lambda: None,
 ) -> None:
     """Serves until SIGINT or SIGTERM; `ready` runs once, when the server answers.
 
-    Then nobody new is let in, and those inside may end what they are at.
+    `leaving` runs once, a moment before nobody new is let in; those inside may
+    end what they are at.
     """
     import uvicorn
 
     watch = Watch(house.deadlines)
-    server = uvicorn.Server(_config(app, house, watch))
-    with heeding(stopping):
+    heads = Heads(app)
+    server = uvicorn.Server(_config(heads, house, watch))
+    with heeded() as signals:
         await _start(server, listener)
         own = [asyncio.create_task(it) for it in (_tick(server), watch.run(), _live())]
         try:
             await ready()
             notify.tell("READY=1")
-            await _until(lambda: stopping.begun)
+            await _until(lambda: signals.begun)
+            leaving()
+            heads.leaving = True
             notify.tell("STOPPING=1")
-            await _end(server, listener, stopping=stopping, terms=stopping.terms(house.stop))
+            await _end(server, listener, signals=signals, terms=signals.terms(house.stop))
         finally:
             for it in own:
                 it.cancel()
             await asyncio.gather(*own, return_exceptions=True)
 
 
-def _config(app: "ASGIApp", house: House, watch: Watch) -> "Config":
+async def until_told(ready: Callable[[], None]) -> None:
+    """Returns at SIGINT or SIGTERM; for a process that answers nobody."""
+    with heeded() as signals:
+        living = asyncio.create_task(_live())
+        try:
+            ready()
+            notify.tell("READY=1")
+            await _until(lambda: signals.begun)
+            notify.tell("STOPPING=1")
+        finally:
+            living.cancel()
+
+
+def _config(app: Heads, house: House, watch: Watch) -> "Config":
     import uvicorn
 
     return uvicorn.Config(
-        Heads(app),
+        app,
         # uvicorn calls it, whatever it is, and never asks for its class
         http=cast(Any, watch.protocol),
         ws="none",
@@ -106,17 +123,19 @@ async def _live() -> None:
         await asyncio.sleep(pause)
 
 
-async def _end(
-    server: "Server", listener: socket.socket, *, stopping: Stopping, terms: Stop
-) -> None:
-    await _until(lambda: stopping.at_once, terms.notice)
+async def _end(server: "Server", listener: socket.socket, *, signals: Signals, terms: Stop) -> None:
+    await _until(lambda: signals.at_once, terms.notice)
     for it in server.servers:
         it.close()
     listener.close()
-    state = server.server_state
-    for connection in list(state.connections):
-        connection.shutdown()
-    await _until(lambda: stopping.at_once or not (state.connections or state.tasks), terms.grace)
+    state, clock = server.server_state, asyncio.get_running_loop().time
+    shut_at = clock()
+
+    def over() -> bool:
+        _dismiss(server, even_new=clock() > shut_at + _LAST_SECONDS)
+        return signals.at_once or not (state.connections or state.tasks)
+
+    await _until(over, terms.grace)
     if state.connections or state.tasks:
         log.warning("requests were cut off", extra={"count": len(state.tasks)})
     for connection in list(state.connections):
@@ -125,6 +144,17 @@ async def _end(
     for task in list(state.tasks):
         task.cancel()
     await asyncio.gather(*state.tasks, return_exceptions=True)
+
+
+def _dismiss(server: "Server", *, even_new: bool) -> None:
+    """Ends connections that wait for nothing of ours, and the others after their answer.
+
+    Who came in just before the door was closed may still be about to ask.
+    """
+    connections: list[Any] = list(server.server_state.connections)
+    for connection in connections:
+        if even_new or connection.cycle is not None:
+            connection.shutdown()
 
 
 async def _until(true: Callable[[], bool], seconds: float = inf) -> None:

@@ -1,16 +1,20 @@
-"""Heads of requests that are whole, but have too much in them."""
+"""Between uvicorn and the application: heads that hold too much, answers that are the last."""
 
 from starlette.responses import PlainTextResponse
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dictabelt.server.deadlines import LONGEST_TARGET, MOST_HEADERS
 
 
 class Heads:
-    """Refuses long targets and many headers, before the application hears of them."""
+    """Refuses long targets and many headers, before the application hears of them.
+
+    While `leaving`, each answer is the last on its connection.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
+        self.leaving = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         refused: ASGIApp | None = None
@@ -18,8 +22,17 @@ class Heads:
             refused = _refusal(431, "Request Header Fields Too Large")
         elif len(scope["raw_path"]) + len(scope["query_string"]) > LONGEST_TARGET:
             refused = _refusal(414, "URI Too Long")
-        await (refused or self._app)(scope, receive, send)
+        await (refused or self._app)(scope, receive, _last(send) if self.leaving else send)
 
 
 def _refusal(status: int, words: str) -> ASGIApp:
     return PlainTextResponse(words, status, {"connection": "close"})
+
+
+def _last(send: Send) -> Send:
+    async def closing(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message["headers"] = [*message.get("headers", ()), (b"connection", b"close")]
+        await send(message)
+
+    return closing

@@ -1,4 +1,4 @@
-"""Whether the process has been told to stop, and how."""
+"""What signals have asked of the process, and how much time there is to obey."""
 
 import signal
 from collections.abc import Iterator
@@ -18,41 +18,52 @@ class Stop:
 _HASTY = Stop(notice=0, grace=1)
 
 
-class Stopping:
-    """Set by signals, read by readiness and by the server."""
+class Signals:
+    """SIGINT and SIGTERM, as they came; and how often SIGHUP did."""
 
     def __init__(self) -> None:
-        self._signals: list[int] = []
+        self.ends: list[int] = []
+        self.hangups = 0
 
     @property
     def begun(self) -> bool:
-        """Whether the server is on its way down; no new client should be sent here."""
-        return bool(self._signals)
+        """Whether the process is on its way down."""
+        return bool(self.ends)
 
     @property
     def at_once(self) -> bool:
         """Whether somebody has lost patience: a second signal."""
-        return len(self._signals) > 1
-
-    def ask(self, number: int) -> None:
-        """Heeds one signal."""
-        self._signals.append(number)
+        return len(self.ends) > 1
 
     def terms(self, stop: Stop) -> Stop:
         """How much time there is: `stop`, or hardly any after Ctrl-C."""
-        return _HASTY if self._signals[:1] == [signal.SIGINT] else stop
+        return _HASTY if self.ends[:1] == [signal.SIGINT] else stop
 
 
 @contextmanager
-def heeding(stopping: Stopping) -> Iterator[None]:
-    """SIGINT and SIGTERM ask the process to stop, for as long as the context lasts."""
+def heeded() -> Iterator[Signals]:
+    """SIGINT and SIGTERM are collected, for as long as the context lasts."""
+    signals = Signals()
+    with _handled(lambda number, _: signals.ends.append(number), signal.SIGINT, signal.SIGTERM):
+        yield signals
 
-    def heed(number: int, _: object) -> None:
-        stopping.ask(number)
 
-    before = {it: signal.signal(it, heed) for it in (signal.SIGINT, signal.SIGTERM)}
+@contextmanager
+def heeded_by_parent() -> Iterator[Signals]:
+    """As `heeded`, and SIGHUP."""
+
+    def hang_up(*_: object) -> None:
+        signals.hangups += 1
+
+    with heeded() as signals, _handled(hang_up, signal.SIGHUP):
+        yield signals
+
+
+@contextmanager
+def _handled(handler: "signal._HANDLER", *numbers: signal.Signals) -> Iterator[None]:
+    before = {it: signal.signal(it, handler) for it in numbers}
     try:
         yield
     finally:
-        for it, handler in before.items():
-            signal.signal(it, handler)
+        for it, own in before.items():
+            signal.signal(it, own)
