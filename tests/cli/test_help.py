@@ -22,7 +22,7 @@ DOCUMENT = Path(__file__).parents[2] / "docs" / "cli.md"
 SLOW = ("alembic", "av", "lameenc", "numpy", "rich", "sqlalchemy", "starlette", "uvicorn")
 OF_THE_VAULT = ("account", "link-key", "check", "backup", "restore", "doctor")
 # tested where servers are, and where a bucket is
-RUNNING = ("dictabelt serve", "dictabelt demo", "dictabelt blobs copy")
+RUNNING = ("dictabelt serve", "dictabelt worker", "dictabelt demo", "dictabelt blobs copy")
 
 
 def examples(path: str) -> list[list[str]]:
@@ -34,7 +34,7 @@ def examples(path: str) -> list[list[str]]:
 def test_every_command_is_there() -> None:
     assert {path.removeprefix("dictabelt ") for path in COMMANDS} == {
         *("serve", "demo", "import", "ls", "show", "get", "rm", "sign", "pack", "doctor"),
-        *("check", "backup", "restore", "blobs copy"),
+        *("check", "backup", "restore", "blobs copy", "worker"),
         *("account add", "account change", "account list", "key add", "key list", "key revoke"),
         *("link-key list", "link-key rotate"),
         *("events list", "events show", "events resend"),

@@ -23,9 +23,7 @@ commands = group()
 
 
 @commands.command(
-    epilog=examples(
-        "serve", "serve --host 0.0.0.0 --port 8443 --data /srv/calls", "serve --workers 4"
-    )
+    epilog=examples("serve", "serve --host 0.0.0.0 --port 8443 --workers 4 --data /srv/calls")
 )
 def serve(
     host: Annotated[
