@@ -66,6 +66,7 @@ class Settings(BaseSettings):
     metrics_networks: tuple[
         Annotated[IPv4Network | IPv6Network, PlainValidator(_network)], ...
     ] = ()
+    metrics_port: Annotated[int, Field(ge=1, le=65535)] | None = None
     request_log: Literal["on", "off"] = "on"
     least_free_mb: Annotated[int, Field(ge=0)] = 500
     trusted_proxies: tuple[Annotated[IPv4Network | IPv6Network, PlainValidator(_network)], ...] = ()

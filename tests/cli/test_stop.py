@@ -1,5 +1,6 @@
 """A server that is told to stop ends what it is at, lets nobody in, and says so to systemd."""
 
+import json
 import signal
 import socket
 import subprocess
@@ -57,7 +58,8 @@ def test_a_download_ends_after_sigterm_while_nobody_new_comes_in(
             assert server.poll() is None
             assert len(answer.read()) == SIZE
         out, err = server.communicate(timeout=LONGEST)
-    assert (server.returncode, out, err) == (0, "", "")
+    assert (server.returncode, out) == (0, "")
+    assert [json.loads(it)["event"] for it in err.splitlines()] == ["request"]
 
 
 def test_a_second_signal_cuts_at_once(long: str, clinic: Command, tmp_path: Path) -> None:

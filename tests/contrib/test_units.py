@@ -43,7 +43,7 @@ def test_little_is_left_to_do_harm_with(unit: Path) -> None:
     assert float(level[1]) <= MOST_EXPOSED
 
 
-@pytest.mark.parametrize("unit", UNITS[-1:], ids=lambda it: it.stem)
+@every_unit
 def test_the_command_is_there(unit: Path, tmp_path: Path) -> None:
     verb = re.search(r"^ExecStart=\S+ (\w+)", unit.read_text(encoding="utf-8"), re.MULTILINE)
     assert verb is not None

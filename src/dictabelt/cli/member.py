@@ -2,19 +2,11 @@
 
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import typer
 
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    """Which of several processes this is, and its descriptors of the socket and the tether."""
-
-    number: int
-    listener: int
-    tether: int
+from dictabelt.server.tether import Member
 
 
 def member(text: str) -> Member:
@@ -26,11 +18,11 @@ def member(text: str) -> Member:
     return Member(number, listener, tether)
 
 
-def starting(data: Path, host: str) -> Callable[[int, int, int], Sequence[str]]:
+def starting(data: Path, host: str) -> Callable[[Member], Sequence[str]]:
     """The command of a member; the rest it reads from the settings, as the parent did."""
 
-    def command(number: int, listener: int, tether: int) -> Sequence[str]:
-        which = f"{number}:{listener}:{tether}"
+    def command(it: Member) -> Sequence[str]:
+        which = f"{it.number}:{it.listener}:{it.tether}"
         given = ("--data", str(data), "--host", host, "--member", which)
         return [sys.executable, "-m", "dictabelt", "serve", *given]
 

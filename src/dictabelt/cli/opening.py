@@ -50,13 +50,18 @@ def as_owner(
     return in_vault(settings_of(data=data), run)
 
 
-def in_vault(settings: "Settings", work: "Callable[[Vault], Awaitable[T]]") -> T:
+def in_vault(
+    settings: "Settings",
+    work: "Callable[[Vault], Awaitable[T]]",
+    *,
+    seen: "Oversight | None" = None,
+) -> T:
     """What `work` gives in the vault that is in the data folder; none is made.
 
     Raises Problem where there is none, or whatever `work` raises.
     """
     demand_vault(settings)
-    return in_new_vault(settings, work)
+    return in_new_vault(settings, work, seen=seen)
 
 
 def in_new_vault(

@@ -10,9 +10,11 @@ import typer
 
 from dictabelt.cli import tell
 from dictabelt.cli.exits import Exit
-from dictabelt.cli.member import Member, member, starting
+from dictabelt.cli.member import member, starting
+from dictabelt.cli.monitoring import monitored
 from dictabelt.cli.opening import address, in_new_vault, settings_of
 from dictabelt.cli.options import Data, Json, examples, group
+from dictabelt.server.tether import Member
 
 if TYPE_CHECKING:
     from dictabelt.app import Oversight
@@ -86,7 +88,8 @@ def _serve_as(it: Member, settings: "Settings") -> None:
 
     with socket.socket(fileno=it.listener) as listener:
         listener.set_inheritable(False)
-        _serve(server.placed(settings, listener), listener, ready=ready, during=tether.held)
+        placed = server.placed(settings, listener)
+        _serve(placed, listener, ready=ready, number=it.number, during=tether.held)
 
 
 def _serve(
@@ -94,6 +97,7 @@ def _serve(
     listener: socket.socket,
     *,
     ready: Callable[[], Awaitable[None]],
+    number: int = 1,
     during: Callable[[], AbstractAsyncContextManager[None]] = nullcontext,
 ) -> None:
     from dictabelt.app import front, oversight
@@ -105,7 +109,11 @@ def _serve(
     seen = oversight(*watches, stopping=leaving.is_set)
 
     async def work(vault: "Vault") -> None:
-        async with _background(vault, settings, seen=seen), during():
+        async with (
+            monitored(vault, settings, seen=seen, number=number),
+            _background(vault, settings, seen=seen),
+            during(),
+        ):
             await answer(
                 front(vault, settings, seen=seen),
                 listener,

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dictabelt.cli import tell
+from dictabelt.cli.monitoring import monitored
 from dictabelt.cli.opening import in_vault, settings_of
 from dictabelt.cli.options import Data, Json, examples, group
 
@@ -42,10 +43,13 @@ def worker(
     seen = oversight()
 
     async def work(vault: "Vault") -> None:
-        async with working_for_others(vault, settings, kinds=chosen, seen=seen):
+        async with (
+            monitored(vault, settings, seen=seen),
+            working_for_others(vault, settings, kinds=chosen, seen=seen),
+        ):
             await until_told(lambda: _tell(str(settings.data), chosen, json=json))
 
-    in_vault(settings, work)
+    in_vault(settings, work, seen=seen)
 
 
 def _chosen(kinds: str | None, known: tuple[str, ...]) -> tuple[str, ...]:

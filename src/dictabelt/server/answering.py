@@ -3,7 +3,8 @@
 import asyncio
 import logging
 import socket
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from math import inf
@@ -68,6 +69,25 @@ async def answer(
             for it in own:
                 it.cancel()
             await asyncio.gather(*own, return_exceptions=True)
+
+
+@asynccontextmanager
+async def beside(app: "ASGIApp", listener: socket.socket) -> AsyncIterator[None]:
+    """Serves for as long as the context lasts, whatever signals say; nobody's download ends it."""
+    import uvicorn
+
+    house = House()
+    watch = Watch(house.deadlines)
+    server = uvicorn.Server(_config(Heads(app), house, watch))
+    await _start(server, listener)
+    own = [asyncio.create_task(it) for it in (_tick(server), watch.run())]
+    try:
+        yield
+    finally:
+        for it in own:
+            it.cancel()
+        await asyncio.gather(*own, return_exceptions=True)
+        await _cut(server)
 
 
 async def until_told(ready: Callable[[], None]) -> None:
@@ -138,6 +158,13 @@ async def _end(server: "Server", listener: socket.socket, *, signals: Signals, t
     await _until(over, terms.grace)
     if state.connections or state.tasks:
         log.warning("requests were cut off", extra={"count": len(state.tasks)})
+    await _cut(server)
+
+
+async def _cut(server: "Server") -> None:
+    for it in server.servers:
+        it.close()
+    state = server.server_state
     for connection in list(state.connections):
         connection.transport.abort()
     await _until(lambda: not state.tasks, _LAST_SECONDS)

@@ -13,7 +13,7 @@ from time import monotonic, sleep
 
 from dictabelt.server import notify
 from dictabelt.server.stopping import Signals, Stop, heeded_by_parent
-from dictabelt.server.tether import READY
+from dictabelt.server.tether import READY, Member
 
 log = logging.getLogger("dictabelt.server")
 
@@ -24,13 +24,13 @@ _SPARE_SECONDS = 10
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How to start process `number`, which gets the descriptors of its socket and its tether.
+    """How to start each of `count` processes.
 
     One that dies within `short` seconds, `deaths` times in a row, is given up,
     and all with it; one that is silent for `stuck` seconds is killed.
     """
 
-    command: Callable[[int, int, int], Sequence[str]]
+    command: Callable[[Member], Sequence[str]]
     count: int
     stop: Stop
     short: float = 30
@@ -52,7 +52,7 @@ def run(plan: Plan, listener: socket.socket, *, ready: Callable[[], None]) -> No
     The first process prepares the vault; the others begin when it is ready.
     `ready` runs once, when all are. Raises GivenUp.
     """
-    seats = [Seat(number, plan, listener) for number in range(1, plan.count + 1)]
+    seats = [Seat(number, plan=plan, listener=listener) for number in range(1, plan.count + 1)]
     crew = _Crew(seats, ready)
     with heeded_by_parent() as signals:
         try:
@@ -125,7 +125,7 @@ class _Crew:
 class Seat:
     """The place of one process, and whoever is in it."""
 
-    def __init__(self, number: int, plan: Plan, listener: socket.socket) -> None:
+    def __init__(self, number: int, *, plan: Plan, listener: socket.socket) -> None:
         self._number = number
         self._plan = plan
         self._listener = listener
@@ -179,11 +179,11 @@ class Seat:
 
     def _start(self, now: float) -> None:
         own, its = socket.socketpair()
-        handles = (self._listener.fileno(), its.fileno())
+        member = Member(self._number, listener=self._listener.fileno(), tether=its.fileno())
         with its:
             self._process = subprocess.Popen(  # noqa: S603
-                self._plan.command(self._number, *handles),
-                pass_fds=handles,
+                self._plan.command(member),
+                pass_fds=(member.listener, member.tether),
                 env=notify.without(os.environ),
                 # Ctrl-C is for the parent, which passes it on
                 start_new_session=True,

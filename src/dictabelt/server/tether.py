@@ -6,6 +6,17 @@ import signal
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Which of several processes this is, and its descriptors of the socket and the tether."""
+
+    number: int
+    listener: int
+    tether: int
+
 
 READY = b"R"
 _ALIVE = b"."
