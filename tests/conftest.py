@@ -1,7 +1,7 @@
 """The stocked vault, made once a worker and copied for each test."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager
 from functools import partial
 from pathlib import Path
@@ -9,8 +9,29 @@ from pathlib import Path
 import httpx2
 import pytest
 
+import postgres
+from postgres import Cluster
 from serving import serving
 from stocked import House, Stock, at_home, stock
+
+ENGINES = ("sqlite", "postgresql")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--engine",
+        choices=ENGINES,
+        help="the database of all tests; without it SQLite, and both where databases are tested",
+    )
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """A PostgreSQL server for databases of the tests' own."""
+    if not postgres.available():
+        pytest.skip("there is no PostgreSQL: neither of the wheel nor named by the environment")
+    with postgres.cluster() as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

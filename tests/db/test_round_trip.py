@@ -11,10 +11,10 @@ from db.samples import account, keep
 from dictabelt.core.ids import AccountId
 from dictabelt.core.media import Media, Signal
 from dictabelt.core.nouns import Call, Contact, Party, Recording
+from dictabelt.core.ports import Database
 from dictabelt.core.search import Search, Window
 from dictabelt.core.transcript import Segment, Transcription
 from dictabelt.core.webhook import Event, Hook
-from dictabelt.db.sqlite import SqliteDatabase
 from dictabelt.db.values import read_instant, write_instant
 
 TEXT = st.text(max_size=20)
@@ -133,7 +133,7 @@ def owned(it: Recording, owner: AccountId) -> Recording:
     deadline=None, max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(drawn=RECORDINGS)
-async def test_a_recording_comes_back_equal(database: SqliteDatabase, drawn: Recording) -> None:
+async def test_a_recording_comes_back_equal(database: Database, drawn: Recording) -> None:
     owner = account(str(uuid4()))
     it = owned(drawn, owner.id)
     async with database.write() as tx:
@@ -154,7 +154,7 @@ async def test_a_recording_comes_back_equal(database: SqliteDatabase, drawn: Rec
     deadline=None, max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(drawn=EVENTS)
-async def test_an_event_comes_back_equal(database: SqliteDatabase, drawn: Event) -> None:
+async def test_an_event_comes_back_equal(database: Database, drawn: Event) -> None:
     owner = account(str(uuid4()))
     it = replace(drawn, account=owner.id)
     async with database.write() as tx:
@@ -169,7 +169,7 @@ async def test_an_event_comes_back_equal(database: SqliteDatabase, drawn: Event)
 )
 @given(heard=RECORDINGS, drawn=TRANSCRIPTIONS)
 async def test_a_transcription_comes_back_equal(
-    database: SqliteDatabase, heard: Recording, drawn: Transcription
+    database: Database, heard: Recording, drawn: Transcription
 ) -> None:
     owner = account(str(uuid4()))
     recording = replace(heard, account=owner.id, call=None)
@@ -187,7 +187,7 @@ async def test_a_transcription_comes_back_equal(
     deadline=None, max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(drawn=HOOKS)
-async def test_a_hook_comes_back_equal(database: SqliteDatabase, drawn: Hook) -> None:
+async def test_a_hook_comes_back_equal(database: Database, drawn: Hook) -> None:
     owner = account(str(uuid4()))
     it = replace(drawn, account=owner.id)
     async with database.write() as tx:

@@ -7,7 +7,8 @@ from typing import Any, Protocol, Self
 from sqlalchemy import Table, bindparam, insert
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.postgresql.base import PGDialect
-from sqlalchemy.engine.interfaces import Compiled, Dialect
+from sqlalchemy.engine.default import DefaultDialect
+from sqlalchemy.engine.interfaces import Compiled
 from sqlalchemy.sql.expression import ClauseElement
 
 Row = tuple[Any, ...]
@@ -47,7 +48,7 @@ class Query:
         """Where in the values the account is, for a statement about the rows of one."""
         return next((n for n, name in enumerate(self.names) if name in _OWNERS), None)
 
-    def _text(self, dialect: type[Dialect]) -> str:
+    def _text(self, dialect: type[DefaultDialect]) -> str:
         compiled = _compiled(self.statement, dialect)
         order = _order(compiled)
         if order != self.names:
@@ -55,7 +56,7 @@ class Query:
         return str(compiled)
 
 
-def _compiled(statement: ClauseElement, dialect: type[Dialect]) -> Compiled:
+def _compiled(statement: ClauseElement, dialect: type[DefaultDialect]) -> Compiled:
     return statement.compile(dialect=dialect(paramstyle="qmark"))
 
 

@@ -1,0 +1,43 @@
+"""Reads go to a replica for as long as it answers, and to the primary while it does not."""
+
+import time
+
+from dictabelt.core.errors import StorageFailed
+from dictabelt.db.postgresql.connecting import Connection
+from dictabelt.db.postgresql.pool import Pool, Work
+
+REST_SECONDS = 5.0
+
+
+class ReplicaFirst:
+    """A replica that failed is left alone for a while: nobody waits for it meanwhile."""
+
+    def __init__(self, replica: Pool, primary: Pool) -> None:
+        self._replica = replica
+        self._primary = primary
+        self._replicas: set[Connection] = set()
+        self._rests_until = 0.0
+
+    async def working(self, work: Work) -> Connection:
+        """Raises StorageFailed when neither answers."""
+        if time.monotonic() >= self._rests_until:
+            try:
+                connection = await self._replica.working(work)
+            except StorageFailed:
+                self._rests_until = time.monotonic() + REST_SECONDS
+            else:
+                self._replicas.add(connection)
+                return connection
+        return await self._primary.working(work)
+
+    def give(self, connection: Connection) -> None:
+        self._owner(connection).give(connection)
+
+    def drop(self, connection: Connection) -> None:
+        self._owner(connection).drop(connection)
+
+    def _owner(self, connection: Connection) -> Pool:
+        if connection not in self._replicas:
+            return self._primary
+        self._replicas.remove(connection)
+        return self._replica
