@@ -1,7 +1,6 @@
 """A vault put together from the real parts and what a test needs to hold in its own hand."""
 
 import asyncio
-import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ from pathlib import Path
 from starlette.types import ASGIApp
 
 from clocks import Clock, Clocked
-from dictabelt.app import DATABASE, front
+from dictabelt.app import database_of, front
 from dictabelt.audio.engine import Engine
 from dictabelt.audio.lame import load as load_lame
 from dictabelt.blobs.files import FileBlobs
@@ -19,10 +18,8 @@ from dictabelt.core.nouns import Recording
 from dictabelt.core.ports import Audio, Database
 from dictabelt.core.vault import Adapters, Vault, compose
 from dictabelt.db.lease import Leases
-from dictabelt.db.sqlite import SqliteDatabase
 from dictabelt.secret import Seal, pepper
-from dictabelt.settings import load as load_settings
-from stocked import Stock, Tenant
+from stocked import Stock, Tenant, copied
 
 
 @dataclass(frozen=True)
@@ -62,21 +59,21 @@ async def assembled(
     encoders: int = 2,
 ) -> AsyncIterator[Assembly]:
     """A copy of the stock in `folder`, opened with `audio` and `clock` where they are given."""
-    shutil.copytree(stock.folder, folder, dirs_exist_ok=True)
-    blobs = FileBlobs(folder / "blobs")
-    key = pepper(folder / "secret.key", vault=folder / DATABASE)
-    sqlite = SqliteDatabase.open(folder / DATABASE, seal=Seal(key))
-    db = Clocked(sqlite, clock) if clock else sqlite
-    try:
+    async with copied(stock, folder) as settings:
+        blobs = FileBlobs(folder / "blobs")
+        key = pepper(folder / "secret.key", kept=True)
+        database = await database_of(settings).open(Seal(key))
+        db = Clocked(database, clock) if clock else database
         vault = compose(
             Adapters(db, blobs, audio or engine(), Leases(db, asyncio.Event())),
             pepper=key,
             limiter=Limiter(encoders, retry_after=5),
         )
-        app = front(vault, load_settings({"data": folder}, {}))
-        yield Assembly(vault, app, db, blobs, stock.ours, stock.theirs, folder)
-    finally:
-        await sqlite.close()
+        try:
+            app = front(vault, settings)
+            yield Assembly(vault, app, db, blobs, stock.ours, stock.theirs, folder)
+        finally:
+            await database.close()
 
 
 def engine() -> Engine:

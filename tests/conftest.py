@@ -12,7 +12,7 @@ import pytest
 import postgres
 from postgres import Cluster
 from serving import serving
-from stocked import House, Stock, at_home, stock
+from stocked import House, InFolder, OnServer, Stock, Store, at_home, stock
 
 ENGINES = ("sqlite", "postgresql")
 
@@ -35,9 +35,17 @@ def cluster() -> Iterator[Cluster]:
 
 
 @pytest.fixture(scope="session")
-def stocked(tmp_path_factory: pytest.TempPathFactory) -> Stock:
+def store(request: pytest.FixtureRequest) -> Store:
+    """Where the stock's rows are."""
+    if request.config.getoption("--engine") == "postgresql":
+        return OnServer(request.getfixturevalue("cluster"))
+    return InFolder()
+
+
+@pytest.fixture(scope="session")
+def stocked(tmp_path_factory: pytest.TempPathFactory, store: Store) -> Stock:
     """A closed vault to copy."""
-    return asyncio.run(stock(tmp_path_factory.mktemp("stocked") / "data"))
+    return asyncio.run(stock(tmp_path_factory.mktemp("stocked") / "data", store))
 
 
 @pytest.fixture

@@ -19,8 +19,10 @@ from uuid import uuid4
 
 import asyncpg
 
+from dictabelt.db.tables import metadata
+
 NAMED = "DICTABELT_TEST_POSTGRESQL"
-DEADLINE = 30
+DEADLINE = 120
 READY = "ready to accept connections"
 _NOBODY = "nobody"
 _LOCALE: Final[Mapping[str, str]] = MappingProxyType({"LC_ALL": "C.UTF-8", "PATH": os.defpath})
@@ -177,6 +179,15 @@ class Cluster:
         locale = " LOCALE 'C.UTF-8'" if template == "template0" else ""
         await self._do(f"CREATE DATABASE {name} TEMPLATE {template}{locale}")
         return self.url_of(name)
+
+    async def empty(self, url: str) -> None:
+        """Forgets every row: a new database takes a tenth of a second, and its end as long."""
+        tables = reversed(metadata.sorted_tables)
+        connection = await asyncpg.connect(url, timeout=DEADLINE)
+        try:
+            await connection.execute("; ".join(f"DELETE FROM {it.name}" for it in tables))
+        finally:
+            await connection.close()
 
     async def drop(self, url: str) -> None:
         name = url.partition("?")[0].rpartition("/")[2]

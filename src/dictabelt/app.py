@@ -23,6 +23,7 @@ from dictabelt.core.limiter import Limiter
 from dictabelt.core.packing import PACK
 from dictabelt.core.premises import Depot, Premises
 from dictabelt.core.vault import Adapters, Vault, compose
+from dictabelt.db.choosing import Choice
 from dictabelt.db.inspection import SqliteFile
 from dictabelt.db.ledger import SqliteLedger
 from dictabelt.db.sqlite import SqliteDatabase
@@ -36,7 +37,7 @@ from dictabelt.http.urls import Urls
 from dictabelt.jobs.post import HttpPost
 from dictabelt.jobs.worker import Again, Done, Outcome, Worker
 from dictabelt.secret import Seal, Strongbox, pepper, written
-from dictabelt.settings import BadSettings, Settings
+from dictabelt.settings import SQLITE, BadSettings, Settings
 
 DATABASE = "vault.sqlite3"
 SECRET = "secret.key"  # noqa: S105
@@ -55,10 +56,11 @@ async def opened(settings: Settings) -> AsyncIterator[Vault]:
     # Encoders hold a thread each for as long as they work; uploads and cold reads need theirs.
     threads = ThreadPoolExecutor(settings.encoders + 8, thread_name_prefix="dictabelt")
     asyncio.get_running_loop().set_default_executor(threads)
-    key = pepper(data / SECRET, vault=data / DATABASE)
+    chosen = database_of(settings)
+    key = pepper(data / SECRET, kept=await chosen.exists())
     blobs = FileBlobs(data / "blobs")
     await blobs.prepare()
-    database = SqliteDatabase.open(data / DATABASE, seal=Seal(key))
+    database = await chosen.open(Seal(key))
     limits = Limits(seconds=settings.longest_audio_hours * 3600)
     audio = Engine(load(), limits, kbps=kbps)
     try:
@@ -82,6 +84,8 @@ async def premises(settings: Settings) -> AsyncIterator[Premises]:
 
     Raises StorageFailed and BadSettings.
     """
+    if settings.database != SQLITE:
+        raise StorageFailed("this works on the SQLite file alone; use the server's own tools")
     data, key = settings.data, _secret(settings.data)
     seal = None if isinstance(key, str) else Seal(key)
     database = SqliteDatabase.open(data / DATABASE, seal=seal)
@@ -120,9 +124,25 @@ def keep_secret(data: Path, secret: bytes) -> None:
 
 def _secret(data: Path) -> bytes | str:
     try:
-        return pepper(data / SECRET, vault=data / DATABASE)
+        return pepper(data / SECRET, kept=True)
     except StorageFailed as fault:
         return str(fault)
+
+
+def database_of(settings: Settings) -> Choice:
+    """The database that the settings name: a file in the data folder, or one on a server."""
+    return Choice(
+        settings.data / DATABASE,
+        None if settings.database == SQLITE else settings.database,
+        settings.database_replica,
+        settings.database_pool,
+        settings.statement_timeout_ms,
+    )
+
+
+async def kept(settings: Settings) -> bool:
+    """Whether there is a vault already. Raises StorageFailed."""
+    return await database_of(settings).exists()
 
 
 def signer(vault: Vault, settings: Settings, *, dialects: tuple[Dialect, ...]) -> Urls:

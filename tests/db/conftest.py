@@ -42,10 +42,10 @@ def empty_vault(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def empty_database(cluster: Cluster) -> str:
-    """The name of an empty vault to copy."""
+    """The URL of an empty vault, which every test leaves as it was."""
     url = asyncio.run(cluster.make())
     asyncio.run(upgrade_server(Reach(url)))
-    return url.partition("?")[0].rpartition("/")[2]
+    return url
 
 
 @pytest.fixture
@@ -56,9 +56,8 @@ def path(tmp_path: Path, empty_vault: Path) -> Path:
 @pytest.fixture
 async def url(cluster: Cluster, empty_database: str) -> AsyncIterator[str]:
     """An empty vault on a server."""
-    made = await cluster.make(empty_database)
-    yield made
-    await cluster.drop(made)
+    yield empty_database
+    await cluster.empty(empty_database)
 
 
 @pytest.fixture
@@ -66,8 +65,9 @@ def opening(engine: str, request: pytest.FixtureRequest) -> Opening:
     """Opens an empty vault of the engine."""
     if engine == "sqlite":
         return partial(_file, request.getfixturevalue("path"))
-    names = ("cluster", "empty_database")
-    return partial(_server, *(request.getfixturevalue(name) for name in names))
+    return partial(
+        _server, request.getfixturevalue("cluster"), request.getfixturevalue("empty_database")
+    )
 
 
 @pytest.fixture
@@ -84,12 +84,13 @@ async def _file(path: Path) -> AsyncIterator[Database]:
 
 
 @asynccontextmanager
-async def _server(cluster: Cluster, template: str) -> AsyncIterator[Database]:
-    url = await cluster.make(template)
+async def _server(cluster: Cluster, url: str) -> AsyncIterator[Database]:
     opened = await PostgresqlDatabase.open(Reach(url, connections=32), seal=Seal(bytes(32)))
-    yield opened
-    await opened.close()
-    await cluster.drop(url)
+    try:
+        yield opened
+    finally:
+        await opened.close()
+        await cluster.empty(url)
 
 
 @pytest.fixture

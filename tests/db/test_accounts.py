@@ -80,13 +80,14 @@ async def test_put_keeps_names_apart_and_accounts_too(database: Database) -> Non
     async with database.write() as tx:
         await tx.accounts.add(one)
         await tx.accounts.add(two)
-        with pytest.raises(Conflict):
-            await tx.accounts.put(two.id, replace(two, name="one"))
         with pytest.raises(ValueError, match="another account"):
             await tx.accounts.put(two.id, replace(one, name="three"))
         unknown = account("unknown")
         with pytest.raises(NotFound):
             await tx.accounts.put(unknown.id, unknown)
+    with pytest.raises(Conflict):
+        async with database.write() as tx:
+            await tx.accounts.put(two.id, replace(two, name="one"))
     async with database.read() as view:
         assert await view.accounts.get(one.id) == one
         assert await view.accounts.get(two.id) == two

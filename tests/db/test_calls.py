@@ -67,7 +67,8 @@ async def test_a_vendors_id_is_there_once_in_an_account(
 ) -> None:
     async with database.write() as tx:
         await tx.calls.add(ours, call(ours, vendor_id="CA123"))
-        with pytest.raises(Conflict):
+    with pytest.raises(Conflict):
+        async with database.write() as tx:
             await tx.calls.add(ours, call(ours, vendor_id="CA123"))
 
 
@@ -118,7 +119,8 @@ async def test_put_of_a_rivals_or_an_unknown_call_finds_nothing(
                 await tx.calls.put(ours, it)
         with pytest.raises(ValueError, match="another account"):
             await tx.calls.put(ours, replace(foreign, vendor_id="CA2"))
-        with pytest.raises(Conflict):
+    with pytest.raises(Conflict):
+        async with database.write() as tx:
             await tx.calls.put(ours, replace(second, vendor_id="CA1"))
     async with database.read() as view:
         assert await view.calls.get(theirs, foreign.id) == foreign
@@ -128,10 +130,11 @@ async def test_put_of_a_rivals_or_an_unknown_call_finds_nothing(
 async def test_text_that_is_not_unicode_is_refused(
     database: Database, ours: AccountId, text: str
 ) -> None:
-    async with database.write() as tx:
-        with pytest.raises(Invalid):
+    with pytest.raises(Invalid):
+        async with database.write() as tx:
             await tx.calls.add(ours, call(ours, vendor_id=text))
-        with pytest.raises(Invalid):
+    with pytest.raises(Invalid):
+        async with database.write() as tx:
             await tx.calls.add(ours, call(ours, caller=Party(text)))
     async with database.read() as view:
         with pytest.raises(Invalid):

@@ -89,7 +89,8 @@ async def test_a_delivery_needs_an_event_and_an_owner(
                 await write(ours, rival)
         with pytest.raises(NotFound):
             await tx.deliveries.put(ours, replace(rival, account=ours, attempts=9))
-        with pytest.raises(Conflict):
+    with pytest.raises(Conflict):
+        async with database.write() as tx:
             await tx.deliveries.add(ours, replace(rival, account=ours))
     async with database.read() as view:
         assert await view.deliveries.get(theirs, rival.id) == rival

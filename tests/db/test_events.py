@@ -28,10 +28,11 @@ async def test_events_are_found_by_recording_type_and_time(
     async with database.write() as tx:
         for it in (d, a, foreign, c, b):
             await tx.events.add(it.account, it)
-        with pytest.raises(Conflict):
-            await tx.events.add(ours, a)
         with pytest.raises(ValueError, match="another account"):
             await tx.events.add(ours, foreign)
+    with pytest.raises(Conflict):
+        async with database.write() as tx:
+            await tx.events.add(ours, a)
     both = frozenset({done.value, gone.value})
     async with database.read() as view:
         for search, window, found in [

@@ -48,7 +48,8 @@ async def test_a_digest_is_there_once_in_the_whole_vault(
     first = api_key(ours)
     async with database.write() as tx:
         await tx.keys.add(first)
-        with pytest.raises(Conflict):
+    with pytest.raises(Conflict):
+        async with database.write() as tx:
             await tx.keys.add(api_key(theirs, digest=first.digest))
 
 
@@ -102,7 +103,9 @@ async def test_a_link_key_is_added_once_and_an_unknown_one_cannot_retire(
 ) -> None:
     async with database.write() as tx:
         await tx.link_keys.add(LinkKey("one", minutes(1)))
-        with pytest.raises(Conflict):
-            await tx.link_keys.add(LinkKey("one", minutes(2)))
         with pytest.raises(NotFound):
             await tx.link_keys.retire("two", minutes(3))
+
+    with pytest.raises(Conflict):
+        async with database.write() as tx:
+            await tx.link_keys.add(LinkKey("one", minutes(2)))

@@ -287,9 +287,9 @@ async def test_a_recording_is_added_once_and_only_beside_a_call_of_its_account(
 ) -> None:
     it, foreign = recording(ours), recording(theirs, call=call(theirs))
     await keep(database, it, foreign)
-    async with database.write() as tx:
-        for wrong in (it, recording(ours, call=foreign.call), recording(ours, call=call(ours))):
-            with pytest.raises(Conflict):
+    for wrong in (it, recording(ours, call=foreign.call), recording(ours, call=call(ours))):
+        with pytest.raises(Conflict):
+            async with database.write() as tx:
                 await tx.recordings.add(ours, wrong)
     async with database.read() as view:
         assert await view.recordings.newest(ours, 10, None) == [it]
@@ -330,8 +330,8 @@ async def test_a_put_that_finds_nothing_leaves_the_tags(
 
 
 async def test_a_tag_that_is_not_unicode_is_refused(database: Database, ours: AccountId) -> None:
-    async with database.write() as tx:
-        with pytest.raises(Invalid):
+    with pytest.raises(Invalid):
+        async with database.write() as tx:
             await tx.recordings.add(ours, recording(ours, tags=("\ud800",)))
 
 
@@ -364,6 +364,7 @@ async def test_a_media_with_renditions_is_not_forgotten(
     await keep(database, it)
     async with database.write() as tx:
         await tx.renditions.put(ours, rendition(it.media[0]))
-        with pytest.raises(Conflict):
+    with pytest.raises(Conflict):
+        async with database.write() as tx:
             await tx.recordings.forget_media(ours, it.id)
     assert await found(database, it) == it

@@ -17,7 +17,9 @@ from dictabelt.core.transcript import Segment, Transcription
 from dictabelt.core.webhook import Event, Hook
 from dictabelt.db.values import read_instant, write_instant
 
-TEXT = st.text(max_size=20)
+# PostgreSQL keeps no text with a NUL in it, and refuses it by name.
+TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=20)
+CHANNELS = st.integers(-(2**31), 2**31 - 1)
 LONG = st.integers(-(2**63), 2**63 - 1)
 OFFSETS = st.timedeltas(timedelta(hours=-14), timedelta(hours=14)).map(timezone)
 INSTANTS = st.datetimes(timezones=st.just(UTC))
@@ -69,7 +71,7 @@ RECORDINGS = st.builds(
     started_at=st.none() | INSTANTS,
     ended_at=st.none() | INSTANTS,
     duration_ms=st.none() | LONG,
-    channels=st.none() | LONG,
+    channels=st.none() | CHANNELS,
     price=st.none() | TEXT,
     price_unit=st.none() | TEXT,
     error_code=st.none() | TEXT,
@@ -103,7 +105,7 @@ TRANSCRIPTIONS = st.builds(
     segments=st.lists(SEGMENTS, max_size=3).map(tuple),
     summary=st.none() | TEXT,
     duration_ms=st.none() | LONG,
-    channels=st.none() | LONG,
+    channels=st.none() | CHANNELS,
     price=st.none() | TEXT,
     price_unit=st.none() | TEXT,
     error=st.none() | TEXT,

@@ -60,7 +60,8 @@ async def test_a_share_of_a_rivals_recording_is_refused(
     async with database.write() as tx:
         with pytest.raises(ValueError, match="another account"):
             await tx.shares.add(ours, share(foreign))
-        with pytest.raises(Conflict):
+    with pytest.raises(Conflict):
+        async with database.write() as tx:
             await tx.shares.add(ours, share(foreign, account=ours))
 
 
@@ -135,6 +136,6 @@ async def test_all_uses_of_a_recordings_shares_are_forgotten(
 
 
 async def test_nobody_uses_what_is_not_there(database: Database, ours: AccountId) -> None:
-    async with database.write() as tx:
-        with pytest.raises(Conflict):
+    with pytest.raises(Conflict):
+        async with database.write() as tx:
             await tx.shares.put_use(ours, Use(share(recording(ours)).id, "::1", NOON, NOON))

@@ -64,7 +64,8 @@ async def test_a_rivals_transcription_is_not_there(
             await tx.transcriptions.put(ours, replace(foreign, account=ours))
         with pytest.raises(ValueError, match="another account"):
             await tx.transcriptions.add(ours, foreign)
-        with pytest.raises(Conflict):
+    with pytest.raises(Conflict):
+        async with database.write() as tx:
             await tx.transcriptions.add(ours, replace(foreign, account=ours))
     async with database.read() as view:
         assert await view.transcriptions.get(ours, foreign.id) is None

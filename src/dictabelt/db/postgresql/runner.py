@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import cast
 
-from dictabelt.core.errors import Conflict, StorageFailed
+from dictabelt.core.errors import Conflict, Invalid, StorageFailed
 from dictabelt.db.postgresql.connecting import Connection
 from dictabelt.db.postgresql.refusals import FAILURES, refusal
 from dictabelt.db.query import Query, Row, Values
@@ -54,12 +54,12 @@ class PostgresqlRunner:
         """`end`; whether there is something to commit.
 
         Raises StorageFailed when a query failed though its caller passed over
-        that, unless it was of a constraint and nothing was written before.
+        that, unless it was of a constraint or a value, and nothing was written before.
         """
         self.end()
         if self._failure is None:
             return True
-        if isinstance(self._failure, Conflict) and not self._wrote:
+        if isinstance(self._failure, Conflict | Invalid) and not self._wrote:
             return False
         raise StorageFailed("the transaction is over")
 
