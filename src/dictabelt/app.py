@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -24,8 +24,11 @@ from dictabelt.core.packing import PACK
 from dictabelt.core.premises import Depot, Premises
 from dictabelt.core.vault import Adapters, Vault, compose
 from dictabelt.db.choosing import Choice
+from dictabelt.db.copying import Copy
+from dictabelt.db.copying import Sum as RowSum
 from dictabelt.db.inspection import SqliteFile
 from dictabelt.db.ledger import SqliteLedger
+from dictabelt.db.schema import HEAD
 from dictabelt.db.sqlite import SqliteDatabase
 from dictabelt.http.dialect import Dialect, discover
 from dictabelt.http.docs import Documents
@@ -38,6 +41,8 @@ from dictabelt.jobs.post import HttpPost
 from dictabelt.jobs.worker import Again, Done, Outcome, Worker
 from dictabelt.secret import Seal, Strongbox, pepper, written
 from dictabelt.settings import SQLITE, BadSettings, Settings
+
+__all__ = ["HEAD", "RowSum"]
 
 DATABASE = "vault.sqlite3"
 SECRET = "secret.key"  # noqa: S105
@@ -143,6 +148,13 @@ def database_of(settings: Settings) -> Choice:
 async def kept(settings: Settings) -> bool:
     """Whether there is a vault already. Raises StorageFailed."""
     return await database_of(settings).exists()
+
+
+def copying(source: str, target: str) -> AbstractAsyncContextManager[Copy]:
+    """A copy of all rows between two databases. Raises StorageFailed."""
+    from dictabelt.db import sides
+
+    return sides.copying(source, target)
 
 
 def signer(vault: Vault, settings: Settings, *, dialects: tuple[Dialect, ...]) -> Urls:

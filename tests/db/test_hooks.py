@@ -13,6 +13,7 @@ from db.samples import hook, minutes
 from dictabelt.core.errors import Conflict, Invalid, NotFound, StorageFailed
 from dictabelt.core.ids import AccountId, HookId
 from dictabelt.core.ports import Database
+from dictabelt.db.sqlite import SqliteDatabase
 from dictabelt.secret import Seal
 
 SECRET, TOKEN = "whsec_of_the_receiver", "Bearer of-the-receiver"
@@ -20,7 +21,7 @@ SECRET, TOKEN = "whsec_of_the_receiver", "Bearer of-the-receiver"
 
 @pytest.fixture
 async def sealless(path: Path) -> AsyncIterator[Database]:
-    opened = Database.open(path)
+    opened = SqliteDatabase.open(path)
     yield opened
     await opened.close()
 
@@ -164,7 +165,7 @@ async def test_under_another_pepper_no_hook_opens(
     it = hook(ours)
     async with database.write() as tx:
         await tx.hooks.add(ours, it)
-    stranger = Database.open(path, seal=Seal(b"\x07" * 32))
+    stranger = SqliteDatabase.open(path, seal=Seal(b"\x07" * 32))
     async with stranger.read() as view:
         with pytest.raises(StorageFailed, match=r"secret\.key"):
             await view.hooks.get(ours, it.id)

@@ -12,6 +12,7 @@ from dictabelt.cli import (
     backup,
     bring,
     check,
+    database,
     demo,
     events,
     fetch,
@@ -42,7 +43,7 @@ def program() -> Callable[..., Any]:
     app = group(context_settings={"help_option_names": ["-h", "--help"]})
     app.callback(invoke_without_command=True, epilog=_EXIT_CODES)(_top)
     groups = (demo, serve, accounts, keys, link_keys, bring, look, fetch, remove, sign, events)
-    for it in (*groups, packing, check, backup, restore):
+    for it in (*groups, packing, check, backup, restore, database):
         app.add_typer(it.commands)
     return get_command(app)
 
