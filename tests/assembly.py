@@ -19,6 +19,7 @@ from dictabelt.core.ports import Audio, Database
 from dictabelt.core.vault import Adapters, Vault, compose
 from dictabelt.db.lease import Leases
 from dictabelt.secret import Seal, pepper
+from dictabelt.settings import Settings
 from stocked import Stock, Tenant, copied
 
 
@@ -33,6 +34,7 @@ class Assembly:
     ours: Tenant
     theirs: Tenant
     folder: Path
+    settings: Settings
 
     async def kept(self) -> set[str]:
         """The keys of all blobs."""
@@ -71,7 +73,7 @@ async def assembled(
         )
         try:
             app = front(vault, settings)
-            yield Assembly(vault, app, db, blobs, stock.ours, stock.theirs, folder)
+            yield Assembly(vault, app, db, blobs, stock.ours, stock.theirs, folder, settings)
         finally:
             await database.close()
 

@@ -42,6 +42,13 @@ def store(request: pytest.FixtureRequest) -> Store:
     return InFolder()
 
 
+@pytest.fixture
+def rows_in_folder(store: Store) -> None:
+    """For tests that open a copy of the folder and mean its rows too."""
+    if not isinstance(store, InFolder):
+        pytest.skip("the rows are on a server")
+
+
 @pytest.fixture(scope="session")
 def stocked(tmp_path_factory: pytest.TempPathFactory, store: Store) -> Stock:
     """A closed vault to copy."""

@@ -124,6 +124,7 @@ async def test_the_original_is_given_as_it_came(here: Assembly) -> None:
     assert playable.rendition.blob == recording.media[0].blob
 
 
+@pytest.mark.usefixtures("rows_in_folder")
 async def test_another_encoder_makes_it_anew(stocked: Stock, tmp_path: Path) -> None:
     class Renamed(Gated):
         def encoder(self, signal: Signal, form: Form) -> str:

@@ -20,12 +20,13 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert
 
 from dictabelt.core.errors import StorageFailed
-from dictabelt.db.analysis_tables import analyses
+from dictabelt.db import analysis_tables, event_tables, tables
 from dictabelt.db.query import Query, Row
 
 PAGE = 1000
-# Naming one of its tables loads every module of tables.
-TABLES: Sequence[Table] = analyses.metadata.sorted_tables
+# Tables are known once their modules are loaded.
+_MODULES = (tables, event_tables, analysis_tables)
+TABLES: Sequence[Table] = _MODULES[0].metadata.sorted_tables
 _SUM = 2**256
 _NONE: ColumnElement[int] = literal_column("0")
 
@@ -55,9 +56,10 @@ class Sum:
 class Copy:
     """From `source` to `target`; one that was cut off goes on where it was."""
 
-    def __init__(self, source: Side, target: Side) -> None:
+    def __init__(self, source: Side, target: Side, *, page: int = PAGE) -> None:
         self._source = source
         self._target = target
+        self._page = page
 
     async def count(self) -> int:
         """How many rows the source has."""
@@ -71,7 +73,7 @@ class Copy:
             if last is not None:
                 done(there)
             adding = _adding(table)
-            async for page in _pages(self._source, table, last):
+            async for page in _pages(self._source, table, last, size=self._page):
                 await self._target.add(adding, page)
                 done(len(page))
 
@@ -90,7 +92,9 @@ class Copy:
         return tuple((await self._target.rows(query, (1,)))[0])
 
 
-async def _pages(side: Side, table: Table, last: Row | None) -> AsyncIterator[list[Row]]:
+async def _pages(
+    side: Side, table: Table, last: Row | None, *, size: int = PAGE
+) -> AsyncIterator[list[Row]]:
     """All rows behind that key, in its order."""
     keys = list(table.primary_key)
     places = [list(table.c).index(it) for it in keys]
@@ -98,7 +102,7 @@ async def _pages(side: Side, table: Table, last: Row | None) -> AsyncIterator[li
     edge = tuple_(*(bindparam(f"last_{it.name}") for it in keys))
     first, more = Query.of(order), Query.of(order.where(tuple_(*keys) > edge))
     while True:
-        query, values = (first, (PAGE,)) if last is None else (more, (*last, PAGE))
+        query, values = (first, (size,)) if last is None else (more, (*last, size))
         found = await side.rows(query, values)
         if not found:
             return

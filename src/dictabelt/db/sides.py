@@ -6,7 +6,7 @@ from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
 
 from dictabelt.core.errors import StorageFailed
-from dictabelt.db.copying import Copy, Side, refuse_unlike
+from dictabelt.db.copying import PAGE, Copy, Side, refuse_unlike
 from dictabelt.db.engine import connect, refusal
 from dictabelt.db.postgresql.connecting import Connection, Reach
 from dictabelt.db.postgresql.refusals import FAILURES
@@ -67,13 +67,13 @@ class ServerSide:
 
 
 @asynccontextmanager
-async def copying(source: str, target: str) -> AsyncIterator[Copy]:
+async def copying(source: str, target: str, *, page: int = PAGE) -> AsyncIterator[Copy]:
     """A copy between places: `sqlite:PATH` or `postgresql://...`; makes the target's tables.
 
     The source is read as it is at the beginning. Raises StorageFailed.
     """
     async with aclosing(await _source(source)) as first, aclosing(await _target(target)) as second:
-        yield Copy(first, second)
+        yield Copy(first, second, page=page)
 
 
 async def _source(place: str) -> Side:

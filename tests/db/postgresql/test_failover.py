@@ -41,6 +41,7 @@ class Load:
     acknowledged: list[str] = field(default_factory=list)
     refused: int = 0
     over: bool = False
+    progress: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def write(self, number: int) -> None:
         count = 0
@@ -52,9 +53,10 @@ class Load:
                     await tx.accounts.add(made)
             except StorageFailed:
                 self.refused += 1
-                await asyncio.sleep(0.01)
+                await asyncio.sleep(0)
             else:
                 self.acknowledged.append(made.name)
+                self.progress.set()
 
     async def read(self) -> None:
         while not self.over:
@@ -64,13 +66,14 @@ class Load:
                     await view.link_keys.all()
             except StorageFailed:
                 self.refused += 1
-            await asyncio.sleep(0.01)
+            await asyncio.sleep(0)
 
     async def more(self, count: int) -> None:
         """Returns when so many more are acknowledged than there were."""
         enough = len(self.acknowledged) + count
         while len(self.acknowledged) < enough:
-            await asyncio.sleep(0.01)
+            self.progress.clear()
+            await self.progress.wait()
 
 
 @pytest.mark.parametrize("how", ["fast", "immediate"])
