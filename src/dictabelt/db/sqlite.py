@@ -45,6 +45,9 @@ class SqliteDatabase:
     def read(self) -> AbstractAsyncContextManager[Reading]:
         return self._readers.view()
 
+    def glance(self) -> AbstractAsyncContextManager[Reading]:
+        return self._readers.view()
+
     def write(self) -> AbstractAsyncContextManager[Writing]:
         return self._writer.transaction()
 

@@ -171,3 +171,15 @@ async def _enqueued(database: PostgresqlDatabase, owner: AccountId) -> None:
 
     async with database.write() as tx:
         await tx.jobs.add(owner, Job("ring", owner, {}, due_at=tx.now))
+
+
+async def test_a_glance_sees_what_is_committed_and_gives_its_connection_back(url: str) -> None:
+    database = await PostgresqlDatabase.open(Reach(url, 2))
+    made = await added(database)
+    for _ in range(5):
+        async with database.glance() as look:
+            assert await look.accounts.get(made.id) == made
+        with pytest.raises(Invalid):
+            async with database.glance() as look:
+                await look.accounts.named("\0")
+    await database.close()

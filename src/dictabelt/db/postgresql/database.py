@@ -51,6 +51,9 @@ class PostgresqlDatabase:
     def read(self) -> AbstractAsyncContextManager[Reading]:
         return self._views.view()
 
+    def glance(self) -> AbstractAsyncContextManager[Reading]:
+        return self._views.glance()
+
     def write(self) -> AbstractAsyncContextManager[Writing]:
         return self._changes.transaction()
 

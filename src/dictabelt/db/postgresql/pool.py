@@ -20,6 +20,9 @@ Work = Callable[[Connection], Awaitable[object]]
 class Connections(Protocol):
     """Where a transaction has its connection from."""
 
+    async def take(self) -> Connection:
+        """Raises StorageFailed."""
+
     async def working(self, work: Work) -> Connection:
         """One on which `work` was done. Raises StorageFailed, or what else `work` raises."""
 

@@ -1,6 +1,7 @@
 """Reads go to a replica for as long as it answers, and to the primary while it does not."""
 
 import time
+from collections.abc import Awaitable, Callable
 
 from dictabelt.core.errors import StorageFailed
 from dictabelt.db.postgresql.connecting import Connection
@@ -18,17 +19,24 @@ class ReplicaFirst:
         self._replicas: set[Connection] = set()
         self._rests_until = 0.0
 
+    async def take(self) -> Connection:
+        """Raises StorageFailed when neither answers."""
+        return await self._first(lambda pool: pool.take())
+
     async def working(self, work: Work) -> Connection:
         """Raises StorageFailed when neither answers."""
+        return await self._first(lambda pool: pool.working(work))
+
+    async def _first(self, ask: Callable[[Pool], Awaitable[Connection]]) -> Connection:
         if time.monotonic() >= self._rests_until:
             try:
-                connection = await self._replica.working(work)
+                connection = await ask(self._replica)
             except StorageFailed:
                 self._rests_until = time.monotonic() + REST_SECONDS
             else:
                 self._replicas.add(connection)
                 return connection
-        return await self._primary.working(work)
+        return await ask(self._primary)
 
     def give(self, connection: Connection) -> None:
         self._owner(connection).give(connection)

@@ -46,6 +46,11 @@ class PostgresqlRunner:
         self._wrote = self._wrote or count > 0
         return count
 
+    @property
+    def failed(self) -> bool:
+        """Whether the database refused a query."""
+        return self._failure is not None
+
     def end(self) -> None:
         """Refuses every later query with StorageFailed."""
         self._over = True

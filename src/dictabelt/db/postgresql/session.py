@@ -71,6 +71,32 @@ class Session:
             self._pool.drop(connection)
 
 
+class GlanceSession:
+    """Every query for itself: one statement sees one moment without a transaction around it."""
+
+    __slots__ = ("_connection", "_pool")
+
+    def __init__(self, pool: Connections) -> None:
+        self._pool = pool
+        self._connection: Connection | None = None
+
+    async def ready(self, query: Query, values: Values) -> Connection:
+        del query, values
+        if self._connection is None:
+            self._connection = await self._pool.take()
+        return self._connection
+
+    def end(self, *, whole: bool) -> None:
+        """Gives the connection back; `whole` says that nothing went wrong on it."""
+        connection, self._connection = self._connection, None
+        if connection is None:
+            return
+        if whole:
+            self._pool.give(connection)
+        else:
+            self._pool.drop(connection)
+
+
 class ViewSession:
     """Every query sees what the first one saw."""
 

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime
+from types import TracebackType
 from typing import Final
 
 from dictabelt.core.errors import StorageFailed
@@ -11,7 +12,13 @@ from dictabelt.core.ports import Reading, Seal, Writing
 from dictabelt.db.postgresql.clock import ServerClock
 from dictabelt.db.postgresql.pool import Connections
 from dictabelt.db.postgresql.runner import PostgresqlRunner
-from dictabelt.db.postgresql.session import ROLLBACK, ChangeSession, Session, ViewSession
+from dictabelt.db.postgresql.session import (
+    ROLLBACK,
+    ChangeSession,
+    GlanceSession,
+    Session,
+    ViewSession,
+)
 from dictabelt.db.transaction import Transaction
 
 CHANNEL: Final = "dictabelt_jobs"
@@ -35,6 +42,39 @@ class Views:
         finally:
             runner.end()
             await session.undo()
+
+    def glance(self) -> "Glance":
+        """A look as a context; it begins when the context is entered."""
+        return Glance(self._pool, self._clock, seal=self._seal)
+
+
+class Glance:
+    """One look; a class of its own because every request enters two."""
+
+    __slots__ = ("_clock", "_pool", "_runner", "_seal", "_session")
+
+    def __init__(self, pool: Connections, clock: ServerClock, *, seal: Seal) -> None:
+        self._pool = pool
+        self._clock = clock
+        self._seal = seal
+        self._session = GlanceSession(pool)
+        self._runner = PostgresqlRunner(self._session.ready)
+
+    async def __aenter__(self) -> Reading:
+        now = self._clock.now() or await _instant(self._pool, self._clock)
+        return Transaction(self._runner, now, seal=self._seal)
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        del kind, traceback
+        self._runner.end()
+        # an answer that nobody waited for may be on its way still
+        cut_off = isinstance(error, asyncio.CancelledError)
+        self._session.end(whole=not (cut_off or self._runner.failed))
 
 
 class Changes:
