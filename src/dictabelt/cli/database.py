@@ -33,12 +33,14 @@ def current(data: Data = None, json: Json = False) -> None:
         tell.as_table(("schema", "needed"), [(found or "none", HEAD)])
 
 
-@commands.command(epilog=examples("db upgrade"))
-def upgrade(data: Data = None) -> None:
+@commands.command(epilog=examples("db upgrade", "db upgrade --json"))
+def upgrade(data: Data = None, json: Json = False) -> None:
     """Bring the database to the schema of this version; `dictabelt serve` does so by itself."""
-    from dictabelt.app import database_of
+    from dictabelt.app import HEAD, database_of
 
     complete(database_of(settings_of(data=data)).upgrade())
+    if json:
+        tell.as_json({"schema": HEAD})
 
 
 Place = "sqlite:PATH or postgresql://user:password@host:port/database"
@@ -46,7 +48,8 @@ Place = "sqlite:PATH or postgresql://user:password@host:port/database"
 
 @commands.command(
     epilog=examples(
-        "db copy --from sqlite:dictabelt-data/vault.sqlite3 --to postgresql://vault@db.example/vault"
+        "db copy --from sqlite:dictabelt-data/vault.sqlite3 --to sqlite:copy.sqlite3",
+        "db copy --from sqlite:dictabelt-data/vault.sqlite3 --to sqlite:copy.sqlite3 --json",
     )
 )
 def copy(
