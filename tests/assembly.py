@@ -1,21 +1,22 @@
 """A vault put together from the real parts and what a test needs to hold in its own hand."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
 from starlette.types import ASGIApp
 
 from clocks import Clock, Clocked
-from dictabelt.app import database_of, front
+from dictabelt.app import blobs_of, database_of, front
 from dictabelt.audio.engine import Engine
 from dictabelt.audio.lame import load as load_lame
 from dictabelt.blobs.files import FileBlobs
 from dictabelt.core.limiter import Limiter
 from dictabelt.core.nouns import Recording
-from dictabelt.core.ports import Audio, Database
+from dictabelt.core.ports import Audio, Blobs, Database
 from dictabelt.core.vault import Adapters, Vault, compose
 from dictabelt.db.lease import Leases
 from dictabelt.secret import Seal, pepper
@@ -30,16 +31,34 @@ class Assembly:
     vault: Vault
     app: ASGIApp
     db: Database
-    blobs: FileBlobs
+    blobs: Blobs
     ours: Tenant
     theirs: Tenant
     folder: Path
     settings: Settings
 
+    @property
+    def files(self) -> FileBlobs:
+        """The store, for tests of what is done with folders alone."""
+        if not isinstance(self.blobs, FileBlobs):
+            pytest.skip("the vault is in a bucket")
+        return self.blobs
+
     async def kept(self) -> set[str]:
         """The keys of all blobs."""
         listed = self.blobs.keys()
         return {key async for key in listed}
+
+    async def tamper(self, key: str, spoil: Callable[[bytes], bytes]) -> None:
+        """Other bytes under a key, which no store would do by itself."""
+        async with self.blobs.local(key) as path:
+            data = spoil(path.read_bytes())
+
+        async def chunks() -> AsyncIterator[bytes]:
+            yield data
+
+        await self.blobs.delete(key)
+        await self.blobs.put(key, chunks())
 
     async def blobs_of(self, it: Recording) -> set[str]:
         """The keys of its originals and of what was drawn of them."""
@@ -62,7 +81,8 @@ async def assembled(
 ) -> AsyncIterator[Assembly]:
     """A copy of the stock in `folder`, opened with `audio` and `clock` where they are given."""
     async with copied(stock, folder) as settings:
-        blobs = FileBlobs(folder / "blobs")
+        blobs = blobs_of(settings, settings.blobs)
+        await blobs.prepare()
         key = pepper(folder / "secret.key", kept=True)
         database = await database_of(settings).open(Seal(key))
         db = Clocked(database, clock) if clock else database

@@ -1,8 +1,10 @@
 """The stocked vault, made once a worker and copied for each test."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, ExitStack
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -11,6 +13,7 @@ import pytest
 
 import postgres
 from postgres import Cluster
+from seaweed import Bucket, NotHere, running
 from serving import serving
 from stocked import House, InFolder, OnServer, Stock, Store, at_home, stock
 
@@ -23,6 +26,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         choices=ENGINES,
         help="the database of all tests; without it SQLite, and both where databases are tested",
     )
+    parser.addoption(
+        "--blobs",
+        choices=("files", "s3"),
+        default=os.environ.get("DICTABELT_TEST_BLOBS", "files"),
+        help="where the blobs of vaults in tests are; default: $DICTABELT_TEST_BLOBS, or files",
+    )
 
 
 @pytest.fixture(scope="session")
@@ -30,8 +39,8 @@ def cluster() -> Iterator[Cluster]:
     """A PostgreSQL server for databases of the tests' own."""
     if not postgres.available():
         pytest.skip("there is no PostgreSQL: neither of the wheel nor named by the environment")
-    with postgres.cluster() as running:
-        yield running
+    with postgres.cluster() as made:
+        yield made
 
 
 @pytest.fixture(scope="session")
@@ -50,9 +59,14 @@ def rows_in_folder(store: Store) -> None:
 
 
 @pytest.fixture(scope="session")
-def stocked(tmp_path_factory: pytest.TempPathFactory, store: Store) -> Stock:
+def stocked(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, store: Store
+) -> Stock:
     """A closed vault to copy."""
-    return asyncio.run(stock(tmp_path_factory.mktemp("stocked") / "data", store))
+    made = asyncio.run(stock(tmp_path_factory.mktemp("stocked") / "data", store))
+    if request.config.getoption("blobs") == "files":
+        return made
+    return replace(made, bucket=request.getfixturevalue("bucket"))
 
 
 @pytest.fixture
@@ -80,3 +94,17 @@ async def served(house: House) -> AsyncIterator[str]:
     """The base URL of a real server over the house."""
     async with serving(house.app) as base:
         yield base
+
+
+@pytest.fixture(scope="session")
+def bucket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bucket]:
+    """A real S3 server of this session, whose credentials are in the environment."""
+    with ExitStack() as closing:
+        try:
+            made = closing.enter_context(running(tmp_path_factory.mktemp("seaweed") / "s3"))
+        except NotHere as reason:
+            pytest.skip(str(reason))
+        environment = closing.enter_context(pytest.MonkeyPatch.context())
+        for name, value in made.environment.items():
+            environment.setenv(name, value)
+        yield made

@@ -10,8 +10,9 @@ from typing import Protocol
 
 from starlette.types import ASGIApp
 
-from dictabelt.app import front, listener, opened
+from dictabelt.app import blobs_of, front, listener, opened
 from dictabelt.core.accounts import AccountChanges, Grant
+from dictabelt.core.carrying import carried
 from dictabelt.core.ingest import Upload
 from dictabelt.core.media import Kind
 from dictabelt.core.nouns import (
@@ -28,8 +29,9 @@ from dictabelt.core.nouns import (
 )
 from dictabelt.core.vault import Vault
 from dictabelt.http.dialect import discover
-from dictabelt.settings import Settings, load
+from dictabelt.settings import FILE, Settings, load
 from postgres import Cluster
+from seaweed import Bucket
 from sounds import NOT_AUDIO, PICTURE, chunks, tone
 
 STARTED = datetime(2026, 3, 3, 9, 14, 7, 482_913, tzinfo=UTC)
@@ -49,12 +51,27 @@ class Tenant:
 
 @dataclass(frozen=True)
 class Stock:
-    """`ours` leaves its media public, as LaML does; `theirs` protects it."""
+    """`ours` leaves its media public, as LaML does; `theirs` protects it.
+
+    Its blobs are in the folder; copies of the stock have theirs in `bucket` where there is one.
+    """
 
     folder: Path
     ours: Tenant
     theirs: Tenant
     store: "Store"
+    bucket: Bucket | None = None
+
+
+async def _moved(folder: Path, bucket: Bucket) -> None:
+    """Brings the blobs of a closed vault into the bucket."""
+    lines = f'blobs = "{bucket.fresh()}"\nblobs_endpoint = "{bucket.endpoint}"\n'
+    (folder / FILE).write_text(lines)
+    settings = load({"data": folder}, {})
+    target = blobs_of(settings, settings.blobs)
+    await target.prepare()
+    await carried(blobs_of(settings, "files"), target)
+    shutil.rmtree(folder / "blobs")
 
 
 async def stock(folder: Path, store: "Store") -> Stock:
@@ -199,6 +216,8 @@ class OnServer:
 async def copied(stock: Stock, folder: Path, **changes: object) -> AsyncIterator[Settings]:
     """The settings of a copy of the stock in `folder`."""
     shutil.copytree(stock.folder, folder, dirs_exist_ok=True)
+    if stock.bucket is not None and (folder / "blobs").exists():
+        await _moved(folder, stock.bucket)
     async with stock.store.copy() as given:
         yield load({"data": folder, **given, **changes}, {})
 

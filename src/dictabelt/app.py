@@ -1,6 +1,7 @@
 """Composition root: settings become adapters, a vault and an ASGI application."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -14,6 +15,9 @@ from dictabelt.audio.lame import load
 from dictabelt.audio.limits import Limits
 from dictabelt.audio.mp3 import Kbps, bit_rates
 from dictabelt.blobs.files import FileBlobs
+from dictabelt.blobs.lending import lender_of
+from dictabelt.blobs.objects import ObjectBlobs
+from dictabelt.blobs.places import Place
 from dictabelt.core.analyses import ANALYSE
 from dictabelt.core.deliveries import DELIVER, Office
 from dictabelt.core.errors import StorageFailed
@@ -35,6 +39,7 @@ from dictabelt.http.docs import Documents
 from dictabelt.http.health import live
 from dictabelt.http.layout import PLAIN
 from dictabelt.http.mount import Front, Mount
+from dictabelt.http.presigned import Presigner
 from dictabelt.http.signed_media import SignedMedia, refuse
 from dictabelt.http.urls import Urls
 from dictabelt.jobs.post import HttpPost
@@ -63,14 +68,20 @@ async def opened(settings: Settings) -> AsyncIterator[Vault]:
     asyncio.get_running_loop().set_default_executor(threads)
     chosen = database_of(settings)
     key = pepper(data / SECRET, kept=await chosen.exists())
-    blobs = FileBlobs(data / "blobs")
+    blobs = blobs_of(settings, settings.blobs)
     await blobs.prepare()
     database = await chosen.open(Seal(key))
     limits = Limits(seconds=settings.longest_audio_hours * 3600)
     audio = Engine(load(), limits, kbps=kbps)
     try:
         limiter = Limiter(settings.encoders, retry_after=settings.encoder_retry_after)
-        adapters = Adapters(db=database, blobs=blobs, audio=audio, jobs=database.jobs())
+        adapters = Adapters(
+            db=database,
+            blobs=blobs,
+            audio=audio,
+            jobs=database.jobs(),
+            signpost=signpost_of(settings),
+        )
         vault = compose(adapters, pepper=key, limiter=limiter)
         await vault.ring.start()
         await blobs.sweep(before=await vault.ring.clock() - LEFTOVERS)
@@ -91,6 +102,11 @@ async def premises(settings: Settings) -> AsyncIterator[Premises]:
     """
     if settings.database != SQLITE:
         raise StorageFailed("this works on the SQLite file alone; use the server's own tools")
+    if settings.blobs != "files":
+        raise BadSettings(
+            "setting blobs: check and backup read the files of the data folder; "
+            "copy a bucket there first: dictabelt blobs copy --to files"
+        )
     data, key = settings.data, _secret(settings.data)
     seal = None if isinstance(key, str) else Seal(key)
     database = SqliteDatabase.open(data / DATABASE, seal=seal)
@@ -155,6 +171,42 @@ def copying(source: str, target: str) -> AbstractAsyncContextManager[Copy]:
     from dictabelt.db import sides
 
     return sides.copying(source, target)
+
+
+def blobs_of(settings: Settings, where: str) -> FileBlobs | ObjectBlobs:
+    """The store that `where` names: `files`, those of the data folder, or a URL.
+
+    Raises BadSettings.
+    """
+    if where == "files":
+        return FileBlobs(settings.data / "blobs")
+    try:
+        return ObjectBlobs(_place(settings, where), settings.data / "spool")
+    except ValueError as error:
+        raise BadSettings(f"setting blobs: {error}; or files, those of the data folder") from error
+
+
+def signpost_of(settings: Settings) -> Presigner | None:
+    """Sends clients to the bucket, where that is in S3 and its credentials can be had."""
+    if not settings.blobs.startswith("s3://"):
+        return None
+    lender = lender_of(os.environ)
+    if lender is None:
+        return None
+    place = _place(settings, settings.blobs)
+    return Presigner(place.address(settings.blobs_public_endpoint), place.sure_region, lend=lender)
+
+
+def _place(settings: Settings, where: str) -> Place:
+    return Place(
+        url=where,
+        endpoint=settings.blobs_endpoint,
+        region=settings.blobs_region or os.environ.get("AWS_REGION"),
+        virtual_hosted=settings.blobs_virtual_hosted,
+        encryption=settings.blobs_encryption,
+        kms_key=settings.blobs_kms_key,
+        proxy=settings.blobs_proxy,
+    )
 
 
 def signer(vault: Vault, settings: Settings, *, dialects: tuple[Dialect, ...]) -> Urls:

@@ -3,7 +3,7 @@
 from difflib import get_close_matches
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, PlainValidator, ValidationError
 from pydantic_settings import (
@@ -60,6 +60,14 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8080
     public_urls: tuple[Annotated[str, AfterValidator(_public_url)], ...] = ()
+    blobs: str = "files"
+    blobs_endpoint: Annotated[str, AfterValidator(_public_url)] | None = None
+    blobs_public_endpoint: Annotated[str, AfterValidator(_public_url)] | None = None
+    blobs_region: str | None = None
+    blobs_virtual_hosted: bool = False
+    blobs_encryption: Literal["AES256", "aws:kms", "aws:kms:dsse"] | None = None
+    blobs_kms_key: str | None = None
+    blobs_proxy: str | None = None
     link_region: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,32}$")] = "us-east-1"
     encoders: Annotated[int, Field(ge=1, le=256)] = 2
     encoder_retry_after: Annotated[int, Field(ge=1, le=3600)] = 5

@@ -286,11 +286,13 @@ def stretches(count: int) -> tuple[Plan, Iterator[Block]]:
 
 
 def test_more_than_one_core_encodes() -> None:
+    met: list[int] = []
     meeting = threading.Barrier(2, timeout=30)
     it, blocks = stretches(4)
     # A thread comes up when a piece waits for one, and here only together with another.
-    with ThreadPoolExecutor(2, initializer=meeting.wait) as pool:
+    with ThreadPoolExecutor(2, initializer=lambda: met.append(meeting.wait())) as pool:
         made = b"".join(encode(lame.load(), it, blocks=blocks, pool=pool))
+    assert sorted(met) == [0, 1]
     assert made == b"".join(
         encode_span(lame.load(), it, span=one, samples=silence(one.count, 1))
         for one in spans(it, start=0, end=it.size)

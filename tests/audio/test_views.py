@@ -2,6 +2,9 @@
 
 import asyncio
 import io
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -156,6 +159,28 @@ async def test_each_mix_lets_hear_its_channels_in_their_places(
         others = {440, 880, 1320} - set(pitches)
         for pitch in pitches:
             assert all(level(side, pitch, 8000) > level(side, it, 8000) + 20 for it in others)
+
+
+@pytest.mark.parametrize(
+    ("codec", "mix", "waits"),
+    [
+        ("pcm_s16le", Mix.BOTH, False),
+        ("pcm_s16le", Mix.MONO, True),
+        ("pcm_s24le", Mix.BOTH, True),
+        ("pcm_alaw", Mix.SWAP, True),
+    ],
+)
+async def test_what_must_be_calculated_does_not_hold_the_loop(
+    calls: dict[str, Path], codec: str, mix: Mix, *, waits: bool
+) -> None:
+    free = threading.Event()
+    with ThreadPoolExecutor(1, initializer=free.wait) as pool:
+        _, _, view = opened(calls[codec], Variant(Form.WAV, mix), replace(ENGINE, pool=pool))
+        reading = asyncio.create_task(view.read(0, 200_000))
+        done, _ = await asyncio.wait([reading], timeout=0.05)
+        assert (not done) is waits
+        free.set()
+        assert await reading == whole(calls[codec], Variant(Form.WAV, mix))[:200_000]
 
 
 async def test_an_original_that_became_shorter_is_never_padded(tmp_path: Path) -> None:

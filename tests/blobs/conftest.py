@@ -13,7 +13,8 @@ from blobs.stores import STORES, Store
 
 @pytest.fixture(params=STORES)
 async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
-    async with STORES[request.param](tmp_path) as opened:
+    remote = request.getfixturevalue("bucket") if request.param == "s3" else None
+    async with STORES[request.param](tmp_path, remote) as opened:
         yield opened
 
 

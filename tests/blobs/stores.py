@@ -2,15 +2,30 @@
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 from secrets import token_hex
 from types import MappingProxyType
 from typing import BinaryIO, Final, Protocol
 
 from dictabelt.blobs.files import FileBlobs
+from dictabelt.blobs.objects import ObjectBlobs
+from dictabelt.blobs.places import Patience, Place
 from dictabelt.blobs.reading import no_glance
 from dictabelt.core.errors import NotFound
 from dictabelt.core.ports import Blobs
+from seaweed import Bucket
+
+SOON: Final = Patience(
+    connect=timedelta(seconds=1),
+    silence=timedelta(seconds=10),
+    request=timedelta(seconds=20),
+    retries=2,
+    first_pause=timedelta(milliseconds=10),
+    longest_pause=timedelta(milliseconds=50),
+    altogether=timedelta(seconds=20),
+)
+"""Of a test, where the store is near and never busy for long."""
 
 
 class Store(Blobs, Protocol):
@@ -19,26 +34,40 @@ class Store(Blobs, Protocol):
     def keys(self) -> AsyncIterator[str]: ...
 
 
-Opening = Callable[[Path], AbstractAsyncContextManager[Store]]
+Opening = Callable[[Path, Bucket | None], AbstractAsyncContextManager[Store]]
 
 
 @asynccontextmanager
-async def files(folder: Path) -> AsyncIterator[Store]:
+async def files(folder: Path, _: Bucket | None) -> AsyncIterator[Store]:
     store = FileBlobs(folder / "blobs")
     await store.prepare()
     yield store
 
 
 @asynccontextmanager
-async def files_read_in_threads(folder: Path) -> AsyncIterator[Store]:
+async def files_read_in_threads(folder: Path, _: Bucket | None) -> AsyncIterator[Store]:
     store = FileBlobs(folder / "blobs", look=no_glance)
     await store.prepare()
     yield store
 
 
+@asynccontextmanager
+async def objects(folder: Path, bucket: Bucket | None) -> AsyncIterator[Store]:
+    assert bucket is not None
+    store = ObjectBlobs(place_in(bucket), folder / "spool")
+    await store.prepare()
+    yield store
+    assert list((folder / "spool").iterdir()) == []
+
+
 STORES: Final[Mapping[str, Opening]] = MappingProxyType(
-    {"files": files, "files-read-in-threads": files_read_in_threads}
+    {"files": files, "files-read-in-threads": files_read_in_threads, "s3": objects}
 )
+
+
+def place_in(bucket: Bucket, *, endpoint: str | None = None, patience: Patience = SOON) -> Place:
+    """A place of its own in the bucket, by way of `endpoint` where one is given."""
+    return Place(bucket.fresh(), endpoint or bucket.endpoint, "us-east-1", patience=patience)
 
 
 def new_key() -> str:

@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from blobs.stores import Store, content, listed, new_key, pieces, there, writer
+from dictabelt.blobs.objects import ObjectBlobs
 from dictabelt.core.errors import Conflict, NotFound
 from dictabelt.core.ports import Stored
 
@@ -300,6 +301,9 @@ async def test_keys_lists_all_and_nothing_else(store: Store) -> None:
 
 
 async def test_a_large_put_stays_small_in_memory(store: Store) -> None:
+    # an object store takes parts of 8 MiB, three at once
+    most = 40 if isinstance(store, ObjectBlobs) else 8
+
     async def large() -> AsyncIterator[bytes]:
         for _ in range(1024):
             yield bytes(64 * 1024)
@@ -307,6 +311,6 @@ async def test_a_large_put_stays_small_in_memory(store: Store) -> None:
     tracemalloc.start()
     try:
         assert (await store.put(new_key(), large())).size == 64 * MIB
-        assert tracemalloc.get_traced_memory()[1] < 8 * MIB
+        assert tracemalloc.get_traced_memory()[1] < most * MIB
     finally:
         tracemalloc.stop()

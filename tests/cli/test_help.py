@@ -19,7 +19,6 @@ from sounds import tone
 HELPS = dict(helps())
 COMMANDS = {path: text for path, text in HELPS.items() if "Commands:" not in text}
 DOCUMENT = Path(__file__).parents[2] / "docs" / "cli.md"
-OF_THE_VAULT = ("account", "link-key", "check", "backup", "restore", "db")
 SLOW = (
     "alembic",
     "asyncpg",
@@ -31,7 +30,9 @@ SLOW = (
     "starlette",
     "uvicorn",
 )
-RUNNING = ("dictabelt serve", "dictabelt demo")
+OF_THE_VAULT = ("account", "link-key", "check", "backup", "restore", "db", "doctor")
+# tested where servers are, and where a bucket is
+RUNNING = ("dictabelt serve", "dictabelt demo", "dictabelt blobs copy")
 
 
 def examples(path: str) -> list[list[str]]:
@@ -42,8 +43,8 @@ def examples(path: str) -> list[list[str]]:
 
 def test_every_command_is_there() -> None:
     assert {path.removeprefix("dictabelt ") for path in COMMANDS} == {
-        *("serve", "demo", "import", "ls", "show", "get", "rm", "sign", "pack"),
-        *("check", "backup", "restore"),
+        *("serve", "demo", "import", "ls", "show", "get", "rm", "sign", "pack", "doctor"),
+        *("check", "backup", "restore", "blobs copy"),
         *("account add", "account change", "account list", "key add", "key list", "key revoke"),
         *("link-key list", "link-key rotate"),
         *("events list", "events show", "events resend"),

@@ -52,7 +52,7 @@ async def made(here: Assembly, file: Meanwhile) -> tuple[Made, Repository]:
     await repository.depot.shelf.prepare()
     scratch = here.folder.parent / "scratch"
     scratch.mkdir()
-    at = Premises(here.db, file, here.blobs, engine(), b"", SqliteLedger)
+    at = Premises(here.db, file, here.files, engine(), b"", SqliteLedger)
     with closing(SqliteLedger()) as had, closing(SqliteLedger()) as known:
         work = Work(at, repository, had, known, scratch, Tally())
         await learn(work)

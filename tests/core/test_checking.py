@@ -35,7 +35,7 @@ class UnderItsHands:
         return getattr(self._here.blobs, name)
 
     def entries(self, under: str = "") -> AsyncIterator[Entry]:
-        return self._here.blobs.entries(under)
+        return self._here.files.entries(under)
 
     async def open(self, key: str) -> Blob:
         while self._acts:
@@ -54,7 +54,7 @@ class Meanwhile:
         return getattr(self._here.blobs, name)
 
     async def entries(self, under: str = "") -> AsyncIterator[Entry]:
-        listed = self._here.blobs.entries(under)
+        listed = self._here.files.entries(under)
         async for it in listed:
             yield it
         await self._act(self._here)

@@ -179,13 +179,14 @@ async def added(here: Assembly, data: bytes) -> Recording:
 
 
 async def test_an_original_that_is_not_what_came_in_is_left_alone(here: Assembly) -> None:
-    path = here.blobs._root / str(call(here).media[0].blob)
-    data = bytearray(path.read_bytes())
-    data[9_000] ^= 1
-    path.write_bytes(data)
+    def flipped(data: bytes) -> bytes:
+        return data[:9_000] + bytes([data[9_000] ^ 1]) + data[9_001:]
+
+    key = str(call(here).media[0].blob)
+    await here.tamper(key, flipped)
     kept = await here.kept()
     assert (await pack(here)).fate is Fate.UNPROVED
-    path.write_bytes(data[:-2_000])
+    await here.tamper(key, lambda data: data[:-2_000])
     assert (await pack(here)).fate is Fate.UNPROVED
     assert (await here.vault.packing.estimate(*_named(here))).fate is Fate.UNPROVED
     assert await here.kept() == kept
@@ -237,6 +238,9 @@ class Frail:
 
     def grow(self, key: str, write: Callable[[BinaryIO], None]) -> Any:
         return self.blobs.grow(key, write)
+
+    def keys(self) -> AsyncIterator[str]:
+        return self.blobs.keys()
 
     async def fill(self, key: str, write: Callable[[BinaryIO], None]) -> Stored:
         await self._step("fill")

@@ -153,7 +153,8 @@ async def test_deletion_frees_the_bytes_of_media_and_renditions(here: Assembly) 
     visit, before = here.ours.recordings["visit"], await here.kept()
     own = await here.blobs_of(visit)
     for form in (Form.FLAC, Form.OPUS):
-        await here.vault.renditions.get(here.ours.owner, visit.id, Variant(form))
+        playable = await here.vault.renditions.get(here.ours.owner, visit.id, Variant(form))
+        await (await playable.open()).close()
     await settled()
     made = await here.kept() - before
     assert made

@@ -312,8 +312,7 @@ async def test_a_file_that_is_not_as_long_as_it_was_is_never_served(
 ) -> None:
     call = here.ours.recordings["call"]
     playable = await asked(here, form=form)
-    with (here.folder / "blobs" / str(call.media[0].blob)).open("ab") as file:
-        file.write(b"x")
+    await here.tamper(str(call.media[0].blob), lambda data: data + b"x")
     with pytest.raises(StorageFailed):
         await playable.open()
 

@@ -125,6 +125,7 @@ async def test_no_connection_is_made_to_whatever_a_client_names(
     async def visited(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         visits.put_nowait((await reader.read(3)).decode())
         writer.close()
+        await writer.wait_closed()
 
     server = await asyncio.start_server(visited, "127.0.0.1", 0)
     async with server:

@@ -29,6 +29,7 @@ PLAY = """async (url) => {
   const audio = new Audio();
   const event = (name) => new Promise((done, failed) => {
     audio.addEventListener(name, done, {once: true});
+    setTimeout(() => failed(`no ${name}`), 60000);
     audio.addEventListener('error', () => failed(`${name}: ${audio.error.message}`), {once: true});
   });
   audio.muted = true;
@@ -41,9 +42,10 @@ PLAY = """async (url) => {
   audio.currentTime = duration * 0.9;
   await seeked;
   const at = audio.currentTime;
-  const moving = event('timeupdate');
   await audio.play();
-  await moving;
+  while (audio.currentTime < at + 0.2) {
+    await event('timeupdate');
+  }
   return {duration, at, on: audio.currentTime};
 }"""
 
@@ -94,12 +96,16 @@ async def played(page: Page, url: str, *, seconds: float) -> None:
     found = await page.evaluate(PLAY, url)
     assert found["duration"] == pytest.approx(seconds, abs=0.12)
     assert found["at"] == pytest.approx(found["duration"] * 0.9, abs=0.1)
-    assert found["on"] >= found["at"] - 0.1
+    assert found["on"] >= found["at"] + 0.2
 
 
-@pytest.mark.parametrize("name", [it.name for it in DIALECTS])
+ASKED = [(it.name, None) for it in DIALECTS] + [("laml", ".mp3")]
+"""Each dialect's one address; LaML's says WAV, and has the MP3 beside it. Native: see below."""
+
+
+@pytest.mark.parametrize(("name", "extension"), ASKED)
 async def test_the_media_of_each_dialect_is_played_and_sought(
-    name: str, house: House, page: Page
+    name: str, extension: str | None, house: House, page: Page
 ) -> None:
     call = await long_call(house)
     async with (
@@ -107,6 +113,8 @@ async def test_the_media_of_each_dialect_is_played_and_sought(
         httpx2.AsyncClient(base_url=base, follow_redirects=True) as client,
     ):
         url = await media_url(client, house, call, name)
+        if extension is not None:
+            url = url.removesuffix(".wav") + extension
         await played(page, url, seconds=SECONDS)
         probe = await client.get(url, headers={"range": "bytes=0-1"})
         assert (probe.status_code, len(probe.content)) == (206, 2)

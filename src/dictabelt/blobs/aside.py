@@ -70,6 +70,20 @@ class Aside:
         self._close()
         return Stored(self._size, self._hash.hexdigest())
 
+    def finish(self, last: bytes | bytearray) -> tuple[int, Stored]:
+        """Appends `last`, for bytes that are kept elsewhere: a descriptor to read them by.
+
+        The descriptor is good until `discard`. Raises StorageFailed.
+        """
+        self.write(last)
+        with self._remembering(), refusals(self._path):
+            return self._opened(), Stored(self._size, self._hash.hexdigest())
+
+    def named(self) -> Path:
+        """Where the bytes are until `discard`. Raises StorageFailed."""
+        self.write(b"")
+        return self._path
+
     def discard(self) -> None:
         """Leaves nothing behind, not even a kept name: whoever discards has not acknowledged it."""
         for path in (self._kept, self._path if self._handle is not None else None):

@@ -11,7 +11,7 @@ from dictabelt.cli.opening import as_owner, in_new_vault, in_vault, settings_of
 from dictabelt.cli.options import Account as AccountOption
 from dictabelt.cli.options import Data, Json, examples, group, lifetime
 from dictabelt.core.accounts import AccountChanges
-from dictabelt.core.nouns import Account
+from dictabelt.core.nouns import Account, Delivery
 
 commands = group(name="account", help="Add, change and list accounts.")
 
@@ -71,7 +71,7 @@ def add(
 @commands.command(
     epilog=examples(
         'account change --account "Harbour Clinic" --packing',
-        "account change --account Taxi --no-packing --json",
+        "account change --account Taxi --delivery redirect --json",
     )
 )
 def change(
@@ -83,21 +83,34 @@ def change(
             "same, bit for bit. What is there already: `dictabelt pack`.",
         ),
     ] = None,
+    delivery: Annotated[
+        Delivery | None,
+        typer.Option(
+            "--delivery",
+            help="How media reach clients: through the vault, or by redirect to the object store "
+            "for what that keeps as it is served. Such a URL cannot be taken back; it lives an "
+            "hour at most.",
+        ),
+    ] = None,
     account: AccountOption = None,
     data: Data = None,
     json: Json = False,
 ) -> None:
     """Change the settings of an account."""
-    if packing is None:
-        raise Problem("nothing to change; say --packing or --no-packing", Exit.USAGE)
-    changes = AccountChanges(packing=packing)
+    changes = AccountChanges(packing=packing, delivery=delivery)
+    if changes == AccountChanges():
+        raise Problem("nothing to change; say --packing, --no-packing or --delivery", Exit.USAGE)
     changed = as_owner(data, account, work=lambda vault, who: vault.accounts.change(who, changes))
     if json:
         tell.as_json(told.account(changed))
     else:
-        tell.say(
-            f"{changed.name}: new originals are {'packed' if packing else 'kept as they come'}"
-        )
+        tell.say(f"{changed.name}: {_ways(changed)}")
+
+
+def _ways(it: Account) -> str:
+    kept = "packed" if it.packing else "kept as they come"
+    sent = "through the vault" if it.delivery is Delivery.PROXY else "by redirect where they can"
+    return f"new originals are {kept}; media go out {sent}"
 
 
 @commands.command("list", epilog=examples("account list", "account list --json"))

@@ -10,10 +10,12 @@ from typer.main import get_command
 from dictabelt.cli import (
     accounts,
     backup,
+    blobs,
     bring,
     check,
     database,
     demo,
+    doctor,
     events,
     fetch,
     keys,
@@ -43,7 +45,7 @@ def program() -> Callable[..., Any]:
     app = group(context_settings={"help_option_names": ["-h", "--help"]})
     app.callback(invoke_without_command=True, epilog=_EXIT_CODES)(_top)
     groups = (demo, serve, accounts, keys, link_keys, bring, look, fetch, remove, sign, events)
-    for it in (*groups, packing, check, backup, restore, database):
+    for it in (*groups, packing, check, backup, restore, database, blobs, doctor):
         app.add_typer(it.commands)
     return get_command(app)
 

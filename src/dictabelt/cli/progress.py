@@ -36,8 +36,11 @@ class Tally:
 
     def line(self) -> str:
         """Where it stands, in words."""
+        files = f"{self.files_done} of {self.files} files"
+        if self.files and not self.bytes:
+            return files  # how many bytes nobody knows
         share = 100 * self.bytes_done // self.bytes if self.bytes else 100
-        return f"{self.files_done} of {self.files} files, {share} % of {as_size(self.bytes)}"
+        return f"{files}, {share} % of {as_size(self.bytes)}"
 
 
 class Progress(Protocol):

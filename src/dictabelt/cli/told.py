@@ -19,6 +19,7 @@ def account(it: Account) -> Told:
         "media_public": it.media_public,
         "link_seconds": it.link_seconds,
         "packing": it.packing,
+        "delivery": it.delivery.value,
     }
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from dictabelt.core.access import mint_account_id, require
 from dictabelt.core.errors import Conflict, DeviceBound, Invalid, NotFound
 from dictabelt.core.ids import KeyId, new_uuid
-from dictabelt.core.nouns import Account, ApiKey, Principal, Scope
+from dictabelt.core.nouns import Account, ApiKey, Delivery, Principal, Scope
 from dictabelt.core.ports import Database, Writing
 from dictabelt.core.tokens import digest, new_token
 
@@ -44,6 +44,7 @@ class AccountChanges:
     requests_a_minute: int | None = None
     upload_urls_a_minute: int | None = None
     packing: bool | None = None
+    delivery: Delivery | None = None
 
     def on(self, it: Account) -> Account:
         """The account with these changes."""
@@ -55,6 +56,7 @@ class AccountChanges:
             requests_a_minute=_number(it.requests_a_minute, self.requests_a_minute),
             upload_urls_a_minute=_number(it.upload_urls_a_minute, self.upload_urls_a_minute),
             packing=it.packing if self.packing is None else self.packing,
+            delivery=self.delivery or it.delivery,
         )
 
 

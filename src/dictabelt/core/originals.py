@@ -1,6 +1,6 @@
 """Originals: their bytes as they came, however they are kept."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +20,30 @@ class Piece:
     media: Media
 
 
+class _Followed:
+    """Implements `Blob`: goes on where the bytes moved to, should they move while they are read."""
+
+    def __init__(self, blob: Blob, reopen: Callable[[], Awaitable[Blob]]) -> None:
+        self._blob = blob
+        self._reopen = reopen
+
+    @property
+    def size(self) -> int:
+        return self._blob.size
+
+    async def read(self, offset: int, length: int) -> bytes:
+        """Raises StorageFailed, or NotFound for bytes that are deleted for good."""
+        try:
+            return await self._blob.read(offset, length)
+        except NotFound:
+            gone, self._blob = self._blob, await self._reopen()
+            await gone.close()
+            return await self._blob.read(offset, length)
+
+    async def close(self) -> None:
+        await self._blob.close()
+
+
 class Originals:
     """Bytes may move into a pack between the moment they are found and that they are opened."""
 
@@ -31,9 +55,13 @@ class Originals:
     async def open(self, it: Piece) -> Blob:
         """The bytes that came. Raises NotReady, NotFound, StorageFailed."""
         try:
-            return await self._open(it.media)
+            opened = await self._open(it.media)
         except NotFound:
-            return await self._open(await self._moved(it))
+            return await self._reopened(it)
+        return _Followed(opened, lambda: self._reopened(it))
+
+    async def _reopened(self, it: Piece) -> Blob:
+        return await self._open(await self._moved(it))
 
     @asynccontextmanager
     async def local(self, it: Piece) -> AsyncIterator[Path]:

@@ -51,11 +51,22 @@ class Stored:
     sha256: str
 
 
+@dataclass(frozen=True, slots=True)
+class Guise:
+    """As what a store is to hand bytes to a client: the values of two header fields."""
+
+    content_type: str
+    disposition: str
+
+
 class Bytes(Protocol):
     """Open bytes, of a length that may not be known yet."""
 
     async def read(self, offset: int, length: int) -> bytes:
-        """Up to `length` bytes from `offset`; empty at the end. Raises StorageFailed."""
+        """Up to `length` bytes from `offset`; empty at the end.
+
+        Raises StorageFailed, and NotFound where the bytes go with their key.
+        """
 
     async def close(self) -> None:
         """Lets the bytes go."""
@@ -103,6 +114,18 @@ class Blobs(Protocol):
 
     async def delete(self, key: str) -> None:
         """Forgets the key; a missing one is no error."""
+
+    def keys(self) -> AsyncIterator[str]:
+        """Every key, in no order. Raises StorageFailed."""
+
+
+class Signpost(Protocol):
+    """Sends clients to a store for bytes that it keeps as they are served."""
+
+    async def address(
+        self, key: str, guise: Guise, *, now: datetime, until: datetime | None
+    ) -> str | None:
+        """A URL of the store, dead at `until` at the latest; None where there can be none."""
 
 
 class Packer(Protocol):

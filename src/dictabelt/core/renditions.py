@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from datetime import datetime
 
 from dictabelt.core.access import require, require_listening
 from dictabelt.core.encoding import Encoding
@@ -9,10 +10,10 @@ from dictabelt.core.errors import NotFound, StorageFailed
 from dictabelt.core.ids import MediaId, RecordingId
 from dictabelt.core.limiter import Limiter
 from dictabelt.core.media import Form, Media, Rendition, Signal, Variant
-from dictabelt.core.nouns import Principal, Scope
+from dictabelt.core.nouns import Delivery, Principal, Scope
 from dictabelt.core.originals import Originals, Piece
 from dictabelt.core.playable import Playable
-from dictabelt.core.ports import Audio, Blob, Blobs, Bytes, Database, Reading
+from dictabelt.core.ports import Audio, Blob, Blobs, Bytes, Database, Guise, Reading, Signpost
 from dictabelt.core.recordings import found, media_of
 from dictabelt.core.variants import (
     CONTENT_TYPE,
@@ -31,7 +32,16 @@ _WAV = Variant(Form.WAV)
 class Renditions:
     """Finds the bytes of a variant."""
 
-    def __init__(self, db: Database, blobs: Blobs, *, audio: Audio, limiter: Limiter) -> None:
+    def __init__(
+        self,
+        db: Database,
+        blobs: Blobs,
+        *,
+        audio: Audio,
+        limiter: Limiter,
+        signpost: Signpost | None = None,
+    ) -> None:
+        self._signpost = signpost
         self._db = db
         self._blobs = blobs
         self._audio = audio
@@ -49,6 +59,12 @@ class Renditions:
         Raises Forbidden, NotFound (also for a form that a picture cannot have),
         Invalid, NotReady, StorageFailed.
         """
+        playable = await self._get(who, id, variant, media=media)
+        return await self._signposted(playable)
+
+    async def _get(
+        self, who: Principal, id: RecordingId, variant: Variant, *, media: MediaId | None
+    ) -> Playable:
         require_listening(who)
         async with self._db.read() as tx:
             recording = await found(tx, who, id)
@@ -69,6 +85,23 @@ class Renditions:
         if media.signal is None:
             return {Form.ORIGINAL: media.size}
         return {form: self._size(media, media.signal, form) for form in Form}
+
+    async def _signposted(self, it: Playable) -> Playable:
+        """With the way to the store, for what that keeps as it is served."""
+        key = it.rendition.blob
+        if self._signpost is None or key is None or (it.media.packed and key == it.media.blob):
+            return it
+        signpost = self._signpost
+        async with self._db.read() as tx:
+            account = await tx.accounts.get(it.recording.account)
+            now = tx.now
+        if account is None or account.delivery is not Delivery.REDIRECT:
+            return it
+
+        async def elsewhere(guise: Guise, until: datetime | None) -> str | None:
+            return await signpost.address(key, guise, now=now, until=until)
+
+        return replace(it, elsewhere=elsewhere)
 
     async def rescue(
         self, who: Principal, id: RecordingId, *, media: MediaId | None = None

@@ -15,7 +15,7 @@ from dictabelt.core.links import Links
 from dictabelt.core.live import Live
 from dictabelt.core.meter import Meter
 from dictabelt.core.packing import Packing
-from dictabelt.core.ports import Audio, Blobs, Database, Jobs
+from dictabelt.core.ports import Audio, Blobs, Database, Jobs, Signpost
 from dictabelt.core.recordings import Recordings
 from dictabelt.core.renditions import Renditions
 from dictabelt.core.shares import Shares
@@ -55,6 +55,7 @@ class Adapters:
     blobs: Blobs
     audio: Audio
     jobs: Jobs
+    signpost: Signpost | None = None
 
 
 def compose(adapters: Adapters, *, pepper: bytes, limiter: Limiter) -> Vault:
@@ -68,7 +69,7 @@ def compose(adapters: Adapters, *, pepper: bytes, limiter: Limiter) -> Vault:
         accounts=Accounts(db, pepper),
         recordings=Recordings(db, blobs),
         ingest=Ingest(db, blobs, audio=audio),
-        renditions=Renditions(db, blobs, audio=audio, limiter=limiter),
+        renditions=Renditions(db, blobs, audio=audio, limiter=limiter, signpost=adapters.signpost),
         analyses=Analyses(db, blobs, audio=audio),
         packing=Packing(db, blobs, packer=audio.packer, limiter=limiter),
         links=links,

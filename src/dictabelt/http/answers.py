@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import PurePosixPath
 from typing import TypeVar
 
@@ -55,11 +56,19 @@ class Words:
 S3_WORDS = Words()
 
 
-def media(playable: Playable, *, words: Words = S3_WORDS, admit: Admit | None = None) -> ASGIApp:
+def media(
+    playable: Playable,
+    *,
+    words: Words = S3_WORDS,
+    admit: Admit | None = None,
+    until: datetime | None = None,
+) -> ASGIApp:
     """The rendition's bytes, under a file name that its owner will know again.
 
-    `admit` may refuse them at the last moment, as `Servable` has it.
+    `admit` may refuse them at the last moment, as `Servable` has it. Where the client is sent to
+    the store for them, then not after `until`.
     """
+    elsewhere = playable.elsewhere
     rendition, original = playable.rendition, playable.media
     stem = PurePosixPath(original.name).stem if original.name else str(playable.recording.id)
     return Servable(
@@ -69,6 +78,7 @@ def media(playable: Playable, *, words: Words = S3_WORDS, admit: Admit | None = 
         name=f"{stem}.{extension(original, rendition.form)}",
         last_modified=original.created_at,
         open=playable.open,
+        elsewhere=None if elsewhere is None else lambda guise: elsewhere(guise, until),
         refuse=words.refuse,
         admit=admit,
     )

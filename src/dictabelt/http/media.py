@@ -9,7 +9,7 @@ from typing import Any
 from starlette.types import Message, Receive, Scope, Send
 from werkzeug.http import http_date
 
-from dictabelt.core.ports import Blob, Bytes
+from dictabelt.core.ports import Blob, Bytes, Guise
 from dictabelt.http import s3_errors
 from dictabelt.http.bodies import OPEN_END, Headers, Reply, send_bare, stream, stream_as_it_comes
 from dictabelt.http.disposition import Disposition, content_disposition
@@ -60,7 +60,7 @@ class Servable:
     `etag` names exactly the bytes served, in hex; `size` is None while they are
     being made to a length that nobody knows, and then they are served whole, as
     they come. `name` is the file name for a download and may be anything;
-    `headers` are sent with the bytes;
+    `headers` are sent with the bytes; `elsewhere` says where a client may get them instead;
     `refuse` gives content type and body of a 405, 412 or 416 about a scope;
     `admit` is asked, once the first bytes are read, whether a GET may have them.
     """
@@ -74,6 +74,7 @@ class Servable:
     disposition: Disposition = "inline"
     cache_control: str = "private, max-age=0, must-revalidate"
     headers: tuple[tuple[str, str], ...] = ()
+    elsewhere: Callable[[Guise], Awaitable[str | None]] | None = None
     refuse: Refuse = s3_errors.response
     admit: Admit | None = None
 
@@ -92,10 +93,19 @@ class Servable:
             return
         if self.admit is not None and reply.status in _PLAYED:
             send = _admitting(self.admit, send)
-        if reply.wants_blob:
-            await self._stream(reply, scope, receive=receive, send=send)
-        else:
+        if not reply.wants_blob:
             await send_bare(reply, send)
+        elif (place := await self._elsewhere(reply, scope)) is not None:
+            await send_bare(_redirection(place), send)
+        else:
+            await self._stream(reply, scope, receive=receive, send=send)
+
+    async def _elsewhere(self, reply: Reply, scope: Scope) -> str | None:
+        """Where a client gets the same answer: what it compares with are our names of the bytes."""
+        if self.elsewhere is None or len(reply.body) != 1 or _conditions(scope).keys() - {"range"}:
+            return None
+        guise = Guise(_content_type(self)[1].decode(), _disposition(self))
+        return await self.elsewhere(guise)
 
     async def _stream(self, reply: Reply, scope: Scope, *, receive: Receive, send: Send) -> None:
         blob = await self.open()
@@ -172,14 +182,28 @@ def _partial(media: Servable, spans: tuple[Span, ...]) -> Reply:
 
 def _described(media: Servable, reply: Reply) -> Reply:
     """The reply with the headers that every 200 and 206 has."""
-    disposition = media.disposition if _HARMLESS.match(media.content_type) else "attachment"
     headers = [
         *reply.headers,
         *_extent(media, reply),
-        (b"content-disposition", content_disposition(disposition, media.name).encode()),
+        (b"content-disposition", _disposition(media).encode()),
         *_identity(media),
     ]
     return Reply(reply.status, headers, reply.body)
+
+
+def _disposition(media: Servable) -> str:
+    kind = media.disposition if _HARMLESS.match(media.content_type) else "attachment"
+    return content_disposition(kind, media.name)
+
+
+def _redirection(place: str) -> Reply:
+    headers = [
+        (b"location", place.encode()),
+        (b"content-length", b"0"),
+        (b"cache-control", b"no-store"),
+        *_SHARED,
+    ]
+    return Reply(307, headers)
 
 
 def _extent(media: Servable, reply: Reply) -> Headers:

@@ -1,5 +1,6 @@
 """The front at /media: a signed link, checked, then the rendition it names, or an upload."""
 
+from dataclasses import replace
 from functools import partial
 
 from starlette.requests import Request
@@ -47,10 +48,14 @@ class SignedMedia:
         given = dict(verified.extra)
         who = self._vault.access.holder(target.account)
         wanted = link_parameters.variant(target.form, given)
-        admit = await self._leash(request, who, share=link_parameters.share(given))
+        share = link_parameters.share(given)
+        admit = await self._leash(request, who, share=share)
         work = self._vault.renditions.get(who, target.recording, wanted, media=target.media)
         playable: Playable = await while_connected(request, work)
-        return media(playable, admit=admit)
+        if share is not None:
+            # A store looks neither at the caller's network nor at what was taken back.
+            playable = replace(playable, elsewhere=None)
+        return media(playable, admit=admit, until=verified.expires_at)
 
     async def _verified(self, request: Request) -> tuple[Target, Verified]:
         now = await self._vault.ring.clock()

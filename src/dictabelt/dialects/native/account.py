@@ -9,7 +9,7 @@ from dictabelt.core.access import require
 from dictabelt.core.accounts import GRANTABLE, AccountChanges, Grant
 from dictabelt.core.errors import Invalid, NotFound
 from dictabelt.core.ids import KeyId, read_uuid
-from dictabelt.core.nouns import Account, ApiKey, Scope
+from dictabelt.core.nouns import Account, ApiKey, Delivery, Scope
 from dictabelt.dialects.native import asking, wire
 from dictabelt.http import reading
 from dictabelt.http.answers import json
@@ -17,6 +17,7 @@ from dictabelt.http.dialect import Endpoint, Exchange, discover
 
 ACCOUNT, KEYS = wire.PREFIX + "/account", wire.PREFIX + "/keys"
 SCOPES = {it.value: it for it in GRANTABLE}
+DELIVERIES: dict[str, Delivery | None] = {it.value: it for it in Delivery}
 _LONGEST_LIFE = 10 * 365 * 86_400
 _MOST_REQUESTS = 10**9
 CHANGES = (
@@ -26,6 +27,7 @@ CHANGES = (
     "requests_a_minute",
     "upload_urls_a_minute",
     "packing",
+    "delivery",
 )
 
 
@@ -39,6 +41,7 @@ def account(it: Account) -> dict[str, object]:
         "requests_a_minute": it.requests_a_minute,
         "upload_urls_a_minute": it.upload_urls_a_minute,
         "packing": it.packing,
+        "delivery": it.delivery.value,
         "created_at": wire.instant(it.created_at),
     }
 
@@ -76,6 +79,7 @@ async def change(exchange: Exchange) -> ASGIApp:
         requests_a_minute=_rate(given, "requests_a_minute"),
         upload_urls_a_minute=_rate(given, "upload_urls_a_minute"),
         packing=asking.truth(given, "packing"),
+        delivery=asking.chosen(given, "delivery", words=DELIVERIES, default=None),
     )
     return json(account(await exchange.vault.accounts.change(exchange.who, wanted)))
 

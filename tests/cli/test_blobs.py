@@ -1,0 +1,99 @@
+"""Audio brought to a bucket by the command line, and the check-up of what the vault stands on."""
+
+from pathlib import Path
+
+import pytest
+
+from cli.running import Command
+from seaweed import Bucket
+
+NAMES = ["disk", "database", "put", "get", "range", "list"]
+
+
+def settings(folder: Path, bucket: Bucket, url: str) -> None:
+    lines = f'blobs_endpoint = "{bucket.endpoint}"\nblobs = "{url}"\n'
+    (folder / "dictabelt-data" / "dictabelt.toml").write_text(lines)
+
+
+def stored(folder: Path) -> list[Path]:
+    """Blobs of the folder, and what stands in its spool."""
+    data = folder / "dictabelt-data"
+    return [it for part in ("blobs", "spool") for it in (data / part).rglob("*") if it.is_file()]
+
+
+def test_a_vault_moves_into_a_bucket_and_back(
+    clinic: Command, call: str, bucket: Bucket, tmp_path: Path
+) -> None:
+    before = clinic("get", call, "-o", "before.wav")
+    assert before.code == 0
+    count, url = len(stored(tmp_path)), bucket.fresh()
+    settings(tmp_path, bucket, "files")
+    there = clinic("blobs", "copy", "--from", "files", "--to", url, "--json").json
+    assert (there["copied"], there["there already"]) == (count, 0)
+    again = clinic("blobs", "copy", "--from", "files", "--to", url, "--verify", "--json").json
+    assert (again["copied"], again["there already"], again["different"]) == (0, count, 0)
+    for it in stored(tmp_path):
+        it.unlink()
+    settings(tmp_path, bucket, url)
+    assert clinic("get", call, "-o", "after.wav").code == 0
+    assert (tmp_path / "after.wav").read_bytes() == (tmp_path / "before.wav").read_bytes()
+    assert stored(tmp_path) == []
+    back = clinic("blobs", "copy", "--from", url, "--to", "files")
+    assert (back.code, back.err.splitlines()[0]) == (0, f"{count} copied")
+    assert len(stored(tmp_path)) == count
+
+
+def test_bytes_that_differ_are_told_and_left(
+    clinic: Command, call: str, bucket: Bucket, tmp_path: Path
+) -> None:
+    url = bucket.fresh()
+    settings(tmp_path, bucket, "files")
+    assert clinic("blobs", "copy", "--from", "files", "--to", url).code == 0
+    first, *_ = stored(tmp_path)
+    first.write_bytes(first.read_bytes()[:-1] + b"!")
+    assert clinic("blobs", "copy", "--from", "files", "--to", url).code == 0
+    found = clinic("blobs", "copy", "--from", "files", "--to", url, "--verify")
+    assert found.code == 3
+    assert first.name in found.err
+
+
+@pytest.mark.parametrize("to", ["files", "s3://", "ftp://x/y"])
+def test_what_cannot_be_copied_to_is_a_mistake(clinic: Command, to: str) -> None:
+    assert clinic("blobs", "copy", "--from", "files", "--to", to).code == 2
+
+
+def test_the_doctor_finds_a_folder_well(clinic: Command) -> None:
+    found = clinic("doctor", "--json")
+    assert found.code == 0
+    assert [it["name"] for it in found.json] == [*NAMES, "delete"]
+    assert [it["fault"] for it in found.json] == [None] * 7
+
+
+def test_the_doctor_finds_a_bucket_well(clinic: Command, bucket: Bucket, tmp_path: Path) -> None:
+    settings(tmp_path, bucket, bucket.fresh())
+    found = clinic("doctor", "--json")
+    assert [it["name"] for it in found.json] == [*NAMES, "presign", "clock", "delete"]
+    assert [it["fault"] for it in found.json] == [None] * 9
+    assert found.code == 0
+
+
+def test_the_doctor_says_the_fix(
+    clinic: Command, bucket: Bucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings(tmp_path, bucket, bucket.fresh())
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "another")
+    found = clinic("doctor")
+    assert found.code == 4
+    assert "set AWS_SECRET_ACCESS_KEY" in found.out
+
+
+def test_the_doctor_says_when_clients_cannot_reach_the_bucket(
+    clinic: Command, bucket: Bucket, tmp_path: Path
+) -> None:
+    settings(tmp_path, bucket, bucket.fresh())
+    with (tmp_path / "dictabelt-data" / "dictabelt.toml").open("a") as file:
+        file.write('blobs_public_endpoint = "http://127.0.0.1:1"\n')
+    faults = {it["name"]: it["fault"] for it in clinic("doctor", "--json").json}
+    assert "blobs_public_endpoint" in faults.pop("presign")
+    assert "blobs_public_endpoint" in faults.pop("clock")
+    assert set(faults.values()) == {None}
