@@ -10,7 +10,7 @@ import pytest
 from starlette.types import ASGIApp
 
 from clocks import Clock, Clocked
-from dictabelt.app import DATABASE, blobs_of, front
+from dictabelt.app import blobs_of, database_of, front
 from dictabelt.audio.engine import Engine
 from dictabelt.audio.lame import load as load_lame
 from dictabelt.blobs.files import FileBlobs
@@ -19,10 +19,9 @@ from dictabelt.core.nouns import Recording
 from dictabelt.core.ports import Audio, Blobs, Database
 from dictabelt.core.vault import Adapters, Vault, compose
 from dictabelt.db.lease import Leases
-from dictabelt.db.sqlite import SqliteDatabase
 from dictabelt.secret import Seal, pepper
-from dictabelt.settings import load as load_settings
-from stocked import Stock, Tenant
+from dictabelt.settings import Settings
+from stocked import Stock, Tenant, copied
 
 
 @dataclass(frozen=True)
@@ -36,6 +35,7 @@ class Assembly:
     ours: Tenant
     theirs: Tenant
     folder: Path
+    settings: Settings
 
     @property
     def files(self) -> FileBlobs:
@@ -80,23 +80,22 @@ async def assembled(
     encoders: int = 2,
 ) -> AsyncIterator[Assembly]:
     """A copy of the stock in `folder`, opened with `audio` and `clock` where they are given."""
-    await stock.copied(folder)
-    settings = load_settings({"data": folder}, {})
-    blobs = blobs_of(settings, settings.blobs)
-    await blobs.prepare()
-    key = pepper(folder / "secret.key", vault=folder / DATABASE)
-    sqlite = SqliteDatabase.open(folder / DATABASE, seal=Seal(key))
-    db = Clocked(sqlite, clock) if clock else sqlite
-    try:
+    async with copied(stock, folder) as settings:
+        blobs = blobs_of(settings, settings.blobs)
+        await blobs.prepare()
+        key = pepper(folder / "secret.key", kept=True)
+        database = await database_of(settings).open(Seal(key))
+        db = Clocked(database, clock) if clock else database
         vault = compose(
             Adapters(db, blobs, audio or engine(), Leases(db, asyncio.Event())),
             pepper=key,
             limiter=Limiter(encoders, retry_after=5),
         )
-        app = front(vault, settings)
-        yield Assembly(vault, app, db, blobs, stock.ours, stock.theirs, folder)
-    finally:
-        await sqlite.close()
+        try:
+            app = front(vault, settings)
+            yield Assembly(vault, app, db, blobs, stock.ours, stock.theirs, folder, settings)
+        finally:
+            await database.close()
 
 
 def engine() -> Engine:

@@ -11,12 +11,21 @@ from pathlib import Path
 import httpx2
 import pytest
 
+import postgres
+from postgres import Cluster
 from seaweed import Bucket, NotHere, running
 from serving import serving
-from stocked import House, Stock, at_home, stock
+from stocked import House, InFolder, OnServer, Stock, Store, at_home, stock
+
+ENGINES = ("sqlite", "postgresql")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--engine",
+        choices=ENGINES,
+        help="the database of all tests; without it SQLite, and both where databases are tested",
+    )
     parser.addoption(
         "--blobs",
         choices=("files", "s3"),
@@ -26,9 +35,35 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 @pytest.fixture(scope="session")
-def stocked(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Stock:
+def cluster() -> Iterator[Cluster]:
+    """A PostgreSQL server for databases of the tests' own."""
+    if not postgres.available():
+        pytest.skip("there is no PostgreSQL: neither of the wheel nor named by the environment")
+    with postgres.cluster() as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def store(request: pytest.FixtureRequest) -> Store:
+    """Where the stock's rows are."""
+    if request.config.getoption("--engine") == "postgresql":
+        return OnServer(request.getfixturevalue("cluster"))
+    return InFolder()
+
+
+@pytest.fixture
+def rows_in_folder(store: Store) -> None:
+    """For tests that open a copy of the folder and mean its rows too."""
+    if not isinstance(store, InFolder):
+        pytest.skip("the rows are on a server")
+
+
+@pytest.fixture(scope="session")
+def stocked(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, store: Store
+) -> Stock:
     """A closed vault to copy."""
-    made = asyncio.run(stock(tmp_path_factory.mktemp("stocked") / "data"))
+    made = asyncio.run(stock(tmp_path_factory.mktemp("stocked") / "data", store))
     if request.config.getoption("blobs") == "files":
         return made
     return replace(made, bucket=request.getfixturevalue("bucket"))

@@ -2,10 +2,11 @@
 
 import shutil
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Protocol
 
 from starlette.types import ASGIApp
 
@@ -28,7 +29,8 @@ from dictabelt.core.nouns import (
 )
 from dictabelt.core.vault import Vault
 from dictabelt.http.dialect import discover
-from dictabelt.settings import FILE, load
+from dictabelt.settings import FILE, Settings, load
+from postgres import Cluster
 from seaweed import Bucket
 from sounds import NOT_AUDIO, PICTURE, chunks, tone
 
@@ -57,13 +59,8 @@ class Stock:
     folder: Path
     ours: Tenant
     theirs: Tenant
+    store: "Store"
     bucket: Bucket | None = None
-
-    async def copied(self, folder: Path) -> None:
-        """Copies the stock into `folder`, to be opened."""
-        shutil.copytree(self.folder, folder, dirs_exist_ok=True)
-        if self.bucket is not None and (folder / "blobs").exists():
-            await _moved(folder, self.bucket)
 
 
 async def _moved(folder: Path, bucket: Bucket) -> None:
@@ -77,14 +74,14 @@ async def _moved(folder: Path, bucket: Bucket) -> None:
     shutil.rmtree(folder / "blobs")
 
 
-async def stock(folder: Path) -> Stock:
+async def stock(folder: Path, store: "Store") -> Stock:
     """Fills the new vault in `folder`."""
-    async with opened(load({"data": folder}, {})) as vault:
+    async with opened(load({"data": folder, **await store.make()}, {})) as vault:
         ours = await vault.accounts.add("Ours", media_public=True, link_seconds=None)
         theirs = await vault.accounts.add("Theirs", media_public=False, link_seconds=None)
-        stocked = Stock(folder, await _tenant(vault, ours), await _tenant(vault, theirs))
+        tenants = (await _tenant(vault, ours), await _tenant(vault, theirs))
         await listener(vault).drain()
-        return stocked
+        return Stock(folder, *tenants, store)
 
 
 # No test runs into the limits of a dialect but those that are about them.
@@ -172,10 +169,61 @@ class House:
     theirs: Tenant
 
 
+Given = Mapping[str, object]
+
+
+class Store(Protocol):
+    """Where the rows of the stock are, and of each copy."""
+
+    async def make(self) -> Given:
+        """The settings of a new database, which every copy is a copy of."""
+
+    def copy(self) -> AbstractAsyncContextManager[Given]:
+        """The settings of a copy."""
+
+
+class InFolder:
+    """SQLite: the rows are copied with the rest of the folder."""
+
+    async def make(self) -> Given:
+        return {}
+
+    @asynccontextmanager
+    async def copy(self) -> AsyncIterator[Given]:
+        yield {}
+
+
+class OnServer:
+    """PostgreSQL: a copy is made from the first database as its template."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        self._cluster = cluster
+        self._template = ""
+
+    async def make(self) -> Given:
+        url = await self._cluster.make()
+        self._template = url.partition("?")[0].rpartition("/")[2]
+        return {"database": url}
+
+    @asynccontextmanager
+    async def copy(self) -> AsyncIterator[Given]:
+        url = await self._cluster.make(self._template)
+        yield {"database": url}
+        await self._cluster.drop(url)
+
+
+@asynccontextmanager
+async def copied(stock: Stock, folder: Path, **changes: object) -> AsyncIterator[Settings]:
+    """The settings of a copy of the stock in `folder`."""
+    shutil.copytree(stock.folder, folder, dirs_exist_ok=True)
+    if stock.bucket is not None and (folder / "blobs").exists():
+        await _moved(folder, stock.bucket)
+    async with stock.store.copy() as given:
+        yield load({"data": folder, **given, **changes}, {})
+
+
 @asynccontextmanager
 async def at_home(stock: Stock, folder: Path, **changes: object) -> AsyncIterator[House]:
     """A copy of the stock in `folder`, opened; `changes` are settings."""
-    await stock.copied(folder)
-    settings = load({"data": folder, **changes}, {})
-    async with opened(settings) as vault:
+    async with copied(stock, folder, **changes) as settings, opened(settings) as vault:
         yield House(vault, front(vault, settings), stock.ours, stock.theirs)

@@ -77,17 +77,17 @@ def written(path: Path, secret: bytes) -> None:
     _write(path, secret)
 
 
-def pepper(path: Path, *, vault: Path) -> bytes:
-    """The pepper of a vault, made together with it.
+def pepper(path: Path, *, kept: bool) -> bytes:
+    """The pepper of a vault, made together with it: `kept` says that the vault is there already.
 
     Every key and link hangs on it, so a vault whose pepper is lost is refused
     rather than given a new one. Raises StorageFailed, naming the fix.
     """
     if not path.exists():
-        if vault.exists():
+        if kept:
             raise StorageFailed(
-                f"{path.name} is missing beside {vault.name}; restore it from a backup: "
-                "without it no key and no link works"
+                f"{path.name} of this vault is missing in {path.parent}; restore it from a backup, "
+                "or copy it from another machine of the vault: without it no key and no link works"
             )
         _make(path)
     try:

@@ -16,6 +16,7 @@ from pydantic_settings import (
 
 FILE = "dictabelt.toml"
 PREFIX = "DICTABELT_"
+SQLITE = "sqlite"
 
 
 class BadSettings(Exception):
@@ -36,12 +37,26 @@ def _network(text: object) -> IPv4Network | IPv6Network:
         raise ValueError(f"needs the form 10.1.0.0/16 or fd00::/8: {error}") from None
 
 
+def _server(url: str) -> str:
+    if not url.startswith(("postgresql://", "postgres://")):
+        raise ValueError("needs the form postgresql://user:password@host:port/database")
+    return url
+
+
+def _database(url: str) -> str:
+    return url if url == SQLITE else _server(url)
+
+
 class Settings(BaseSettings):
     """What an owner can set, by `DICTABELT_<NAME>` or in `dictabelt.toml` of the data folder."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
 
     data: Path = Path("dictabelt-data")
+    database: Annotated[str, AfterValidator(_database)] = SQLITE
+    database_replica: Annotated[str, AfterValidator(_server)] | None = None
+    database_pool: Annotated[int, Field(ge=2, le=1000)] = 16
+    statement_timeout_ms: Annotated[int, Field(ge=100, le=3_600_000)] = 30_000
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8080
     public_urls: tuple[Annotated[str, AfterValidator(_public_url)], ...] = ()

@@ -19,8 +19,18 @@ from sounds import tone
 HELPS = dict(helps())
 COMMANDS = {path: text for path, text in HELPS.items() if "Commands:" not in text}
 DOCUMENT = Path(__file__).parents[2] / "docs" / "cli.md"
-SLOW = ("alembic", "av", "lameenc", "numpy", "rich", "sqlalchemy", "starlette", "uvicorn")
-OF_THE_VAULT = ("account", "link-key", "check", "backup", "restore", "doctor")
+SLOW = (
+    "alembic",
+    "asyncpg",
+    "av",
+    "lameenc",
+    "numpy",
+    "rich",
+    "sqlalchemy",
+    "starlette",
+    "uvicorn",
+)
+OF_THE_VAULT = ("account", "link-key", "check", "backup", "restore", "db", "doctor")
 # tested where servers are, and where a bucket is
 RUNNING = ("dictabelt serve", "dictabelt worker", "dictabelt demo", "dictabelt blobs copy")
 
@@ -38,6 +48,7 @@ def test_every_command_is_there() -> None:
         *("account add", "account change", "account list", "key add", "key list", "key revoke"),
         *("link-key list", "link-key rotate"),
         *("events list", "events show", "events resend"),
+        *("db current", "db upgrade", "db copy"),
     }
 
 

@@ -51,6 +51,7 @@ async def content(here: Assembly, key: str | None) -> bytes:
         await blob.close()
 
 
+@pytest.mark.usefixtures("rows_in_folder")
 async def test_what_was_acknowledged_is_there_after_a_restart(
     stocked: Stock, tmp_path: Path
 ) -> None:

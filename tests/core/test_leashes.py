@@ -4,13 +4,12 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
 from assembly import Assembly
 from clocks import Clock, Clocked
-from dictabelt.app import DATABASE
+from dictabelt.app import database_of
 from dictabelt.core.errors import (
     Invalid,
     LinkElsewhere,
@@ -27,7 +26,7 @@ from dictabelt.core.networks import caller
 from dictabelt.core.nouns import Terms
 from dictabelt.core.share import Caller, Leash, Share
 from dictabelt.core.shares import Shares
-from dictabelt.db.sqlite import SqliteDatabase
+from dictabelt.db.seal import NoSeal
 
 MINUTE = timedelta(minutes=1)
 HOUR = Terms(Variant(Form.MP3), timedelta(hours=1))
@@ -45,9 +44,9 @@ async def now_is(here: Assembly, it: Share) -> Share:
 
 
 @pytest.fixture
-async def beside(here: Assembly, tmp_path: Path, clock: Clock) -> AsyncIterator[Shares]:
+async def beside(here: Assembly, clock: Clock) -> AsyncIterator[Shares]:
     """The shares of another worker over the same rows."""
-    database = SqliteDatabase.open(tmp_path / "data" / DATABASE)
+    database = await database_of(here.settings).open(NoSeal())
     yield Shares(Clocked(database, clock), here.vault.links)
     await database.close()
 

@@ -124,6 +124,7 @@ async def test_the_original_is_given_as_it_came(here: Assembly) -> None:
     assert playable.rendition.blob == recording.media[0].blob
 
 
+@pytest.mark.usefixtures("rows_in_folder")
 async def test_another_encoder_makes_it_anew(stocked: Stock, tmp_path: Path) -> None:
     class Renamed(Gated):
         def encoder(self, signal: Signal, form: Form) -> str:
@@ -214,7 +215,7 @@ class Slow:
 
     def __init__(self, db: Database) -> None:
         self._db = db
-        self.read = db.read
+        self.read, self.glance = db.read, db.glance
         self.wanted, self.gate = asyncio.Event(), asyncio.Event()
 
     @asynccontextmanager

@@ -20,10 +20,10 @@ from dictabelt.core.ids import (
 )
 from dictabelt.core.media import Form, Kind, Media, MediaState, Rendition, Variant
 from dictabelt.core.nouns import Account, ApiKey, Call, Leg, Origin, Recording, Scope, Source, State
+from dictabelt.core.ports import Database
 from dictabelt.core.share import Share
 from dictabelt.core.transcript import Transcription, TranscriptState
 from dictabelt.core.webhook import Delivery, Event, EventType, Hook
-from dictabelt.db.sqlite import SqliteDatabase
 
 NOON = datetime(2026, 2, 3, 12, 0, 0, 123457, UTC)
 
@@ -166,7 +166,7 @@ def answer(**more: Any) -> Kept:
     return Kept(**{**given, **more})
 
 
-async def keep(database: SqliteDatabase, *them: Recording) -> None:
+async def keep(database: Database, *them: Recording) -> None:
     """Adds each, and its call where that is new, in one transaction."""
     async with database.write() as tx:
         for it in them:

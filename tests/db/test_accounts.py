@@ -8,10 +8,10 @@ import pytest
 from db.samples import account, minutes
 from dictabelt.core.errors import Conflict, NotFound
 from dictabelt.core.nouns import Delivery
-from dictabelt.db.sqlite import SqliteDatabase
+from dictabelt.core.ports import Database
 
 
-async def test_an_account_is_found_by_id_and_by_name(database: SqliteDatabase) -> None:
+async def test_an_account_is_found_by_id_and_by_name(database: Database) -> None:
     full = account(
         "full",
         media_public=False,
@@ -32,7 +32,7 @@ async def test_an_account_is_found_by_id_and_by_name(database: SqliteDatabase) -
         assert await view.accounts.get(uuid4()) is None
 
 
-async def test_all_accounts_come_oldest_first(database: SqliteDatabase) -> None:
+async def test_all_accounts_come_oldest_first(database: Database) -> None:
     late, early = account("late", created_at=minutes(2)), account("early", created_at=minutes(1))
     async with database.write() as tx:
         await tx.accounts.add(late)
@@ -42,7 +42,7 @@ async def test_all_accounts_come_oldest_first(database: SqliteDatabase) -> None:
 
 
 @pytest.mark.parametrize("taken", ["id", "name"])
-async def test_a_second_account_of_the_same(database: SqliteDatabase, taken: str) -> None:
+async def test_a_second_account_of_the_same(database: Database, taken: str) -> None:
     first = account("first")
     async with database.write() as tx:
         await tx.accounts.add(first)
@@ -55,7 +55,7 @@ async def test_a_second_account_of_the_same(database: SqliteDatabase, taken: str
         assert await view.accounts.all() == [first]
 
 
-async def test_put_changes_everything_but_the_creation(database: SqliteDatabase) -> None:
+async def test_put_changes_everything_but_the_creation(database: Database) -> None:
     before, other = account("before"), account("other")
     after = replace(
         before,
@@ -75,18 +75,19 @@ async def test_put_changes_everything_but_the_creation(database: SqliteDatabase)
         assert await view.accounts.get(other.id) == other
 
 
-async def test_put_keeps_names_apart_and_accounts_too(database: SqliteDatabase) -> None:
+async def test_put_keeps_names_apart_and_accounts_too(database: Database) -> None:
     one, two = account("one"), account("two")
     async with database.write() as tx:
         await tx.accounts.add(one)
         await tx.accounts.add(two)
-        with pytest.raises(Conflict):
-            await tx.accounts.put(two.id, replace(two, name="one"))
         with pytest.raises(ValueError, match="another account"):
             await tx.accounts.put(two.id, replace(one, name="three"))
         unknown = account("unknown")
         with pytest.raises(NotFound):
             await tx.accounts.put(unknown.id, unknown)
+    with pytest.raises(Conflict):
+        async with database.write() as tx:
+            await tx.accounts.put(two.id, replace(two, name="one"))
     async with database.read() as view:
         assert await view.accounts.get(one.id) == one
         assert await view.accounts.get(two.id) == two

@@ -10,13 +10,13 @@ import pytest
 from db.samples import event, media, minutes, recording, transcription
 from dictabelt.core.errors import Conflict
 from dictabelt.core.ids import AccountId
+from dictabelt.core.ports import Database
 from dictabelt.core.search import EventSearch, Page, Window
 from dictabelt.core.webhook import EventType
-from dictabelt.db.sqlite import SqliteDatabase
 
 
 async def test_events_are_found_by_recording_type_and_time(
-    database: SqliteDatabase, ours: AccountId, theirs: AccountId
+    database: Database, ours: AccountId, theirs: AccountId
 ) -> None:
     one, two = recording(ours), recording(ours)
     done, gone = EventType.COMPLETED, EventType.DELETED
@@ -28,10 +28,11 @@ async def test_events_are_found_by_recording_type_and_time(
     async with database.write() as tx:
         for it in (d, a, foreign, c, b):
             await tx.events.add(it.account, it)
-        with pytest.raises(Conflict):
-            await tx.events.add(ours, a)
         with pytest.raises(ValueError, match="another account"):
             await tx.events.add(ours, foreign)
+    with pytest.raises(Conflict):
+        async with database.write() as tx:
+            await tx.events.add(ours, a)
     both = frozenset({done.value, gone.value})
     async with database.read() as view:
         for search, window, found in [
@@ -52,7 +53,7 @@ async def test_events_are_found_by_recording_type_and_time(
 
 
 async def test_a_row_from_before_the_nouns_gained_a_field_is_read(
-    database: SqliteDatabase, path: Path, ours: AccountId
+    database: Database, path: Path, ours: AccountId
 ) -> None:
     heard = recording(ours, media=(media(),))
     it = event(heard, transcription=transcription(heard))

@@ -17,7 +17,8 @@ from dictabelt.core.ids import AccountId
 from dictabelt.core.nouns import Account, Recording
 from dictabelt.db.engine import connect, connect_reader
 from dictabelt.db.readers import Readers
-from dictabelt.db.sqlite import NoSeal, SqliteDatabase
+from dictabelt.db.seal import NoSeal
+from dictabelt.db.sqlite import SqliteDatabase
 from dictabelt.db.writer import Writer
 
 DEADLINE = 30

@@ -4,11 +4,11 @@ from pathlib import Path
 
 from db.samples import answer, digest, minutes
 from dictabelt.core.ids import AccountId
-from dictabelt.db.sqlite import SqliteDatabase
+from dictabelt.core.ports import Database
 
 
 async def test_an_answer_is_found_by_its_operation_and_key(
-    database: SqliteDatabase, ours: AccountId, theirs: AccountId
+    database: Database, ours: AccountId, theirs: AccountId
 ) -> None:
     it, other, foreign = answer(), answer(operation="DELETE", answer=b""), answer(answer=b"theirs")
     async with database.write() as tx:
@@ -25,7 +25,7 @@ async def test_an_answer_is_found_by_its_operation_and_key(
 
 
 async def test_a_new_answer_takes_the_place_of_the_old_one(
-    database: SqliteDatabase, ours: AccountId, theirs: AccountId
+    database: Database, ours: AccountId, theirs: AccountId
 ) -> None:
     old = answer()
     new = answer(fingerprint=digest("other"), answer=b"\x00\xff", kept_at=minutes(1))
@@ -39,7 +39,7 @@ async def test_a_new_answer_takes_the_place_of_the_old_one(
 
 
 async def test_an_account_forgets_its_own_answers_kept_before_an_instant(
-    database: SqliteDatabase, ours: AccountId, theirs: AccountId
+    database: Database, ours: AccountId, theirs: AccountId
 ) -> None:
     old, edge = answer(key="old", kept_at=minutes(1)), answer(key="edge", kept_at=minutes(2))
     async with database.write() as tx:
@@ -54,7 +54,7 @@ async def test_an_account_forgets_its_own_answers_kept_before_an_instant(
 
 
 async def test_an_answer_is_not_in_the_file_as_it_is(
-    database: SqliteDatabase, path: Path, ours: AccountId
+    database: Database, path: Path, ours: AccountId
 ) -> None:
     async with database.write() as tx:
         await tx.once.put(ours, answer(answer=b"a token that is shown once"))

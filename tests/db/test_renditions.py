@@ -6,17 +6,17 @@ from db.samples import keep, media, minutes, recording, rendition
 from dictabelt.core.errors import Conflict
 from dictabelt.core.ids import AccountId
 from dictabelt.core.media import Form, Media, Variant
-from dictabelt.db.sqlite import SqliteDatabase
+from dictabelt.core.ports import Database
 
 
-async def kept_media(database: SqliteDatabase, owner: AccountId) -> Media:
+async def kept_media(database: Database, owner: AccountId) -> Media:
     it = media()
     await keep(database, recording(owner, media=(it,)))
     return it
 
 
 async def test_a_rendition_is_found_by_media_and_form(
-    database: SqliteDatabase, ours: AccountId, theirs: AccountId
+    database: Database, ours: AccountId, theirs: AccountId
 ) -> None:
     it, other = await kept_media(database, ours), await kept_media(database, ours)
     foreign = await kept_media(database, theirs)
@@ -35,7 +35,7 @@ async def test_a_rendition_is_found_by_media_and_form(
 
 
 async def test_a_rendition_takes_the_place_of_the_one_before(
-    database: SqliteDatabase, ours: AccountId
+    database: Database, ours: AccountId
 ) -> None:
     it = await kept_media(database, ours)
     wav = rendition(it, variant=Variant(Form.WAV))
@@ -49,7 +49,7 @@ async def test_a_rendition_takes_the_place_of_the_one_before(
 
 
 async def test_a_media_forgets_its_own_renditions_alone(
-    database: SqliteDatabase, ours: AccountId, theirs: AccountId
+    database: Database, ours: AccountId, theirs: AccountId
 ) -> None:
     it, other = await kept_media(database, ours), await kept_media(database, ours)
     foreign = await kept_media(database, theirs)
@@ -67,7 +67,7 @@ async def test_a_media_forgets_its_own_renditions_alone(
 
 
 async def test_renditions_of_a_rivals_media_are_refused(
-    database: SqliteDatabase, ours: AccountId, theirs: AccountId
+    database: Database, ours: AccountId, theirs: AccountId
 ) -> None:
     foreign = await kept_media(database, theirs)
     with pytest.raises(Conflict):
@@ -76,7 +76,7 @@ async def test_renditions_of_a_rivals_media_are_refused(
 
 
 async def test_renditions_of_a_deleted_recording_can_still_be_cleared_away(
-    database: SqliteDatabase, ours: AccountId
+    database: Database, ours: AccountId
 ) -> None:
     it = media()
     whole = recording(ours, media=(it,))

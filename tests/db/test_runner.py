@@ -13,7 +13,8 @@ from dictabelt.core.ids import AccountId
 from dictabelt.core.search import Search, Window
 from dictabelt.db.engine import connect_reader
 from dictabelt.db.readers import Readers
-from dictabelt.db.sqlite import NoSeal, SqliteDatabase
+from dictabelt.db.seal import NoSeal
+from dictabelt.db.sqlite import SqliteDatabase
 
 DEADLINE = 10
 TAGGED = Search(tag="a")

@@ -12,8 +12,8 @@ from db.samples import call, keep, media, minutes, recording
 from dictabelt.core.errors import Invalid
 from dictabelt.core.ids import AccountId, CallId, RecordingId
 from dictabelt.core.nouns import Direction, Party, Recording, Source, State
+from dictabelt.core.ports import Database
 from dictabelt.core.search import Page, Search, Window
-from dictabelt.db.sqlite import SqliteDatabase
 
 TICK = timedelta(microseconds=1)
 ID = CallId(UUID("6d5f3b1c-55d0-4c0a-9a0e-3c1f6f2f0a11"))
@@ -119,7 +119,7 @@ CONDITIONS: dict[str, tuple[Search, Fields, Fields]] = {
 
 
 async def found(
-    database: SqliteDatabase, owner: AccountId, search: Search, window: Window | None = None
+    database: Database, owner: AccountId, search: Search, window: Window | None = None
 ) -> Page[Recording]:
     async with database.read() as view:
         return await view.recordings.find(owner, search, window or Window(10))
@@ -127,7 +127,7 @@ async def found(
 
 @pytest.mark.parametrize("name", CONDITIONS)
 async def test_a_search_finds_what_it_asks_for_in_the_account_alone(
-    database: SqliteDatabase, ours: AccountId, theirs: AccountId, name: str
+    database: Database, ours: AccountId, theirs: AccountId, name: str
 ) -> None:
     search, asked, other = CONDITIONS[name]
     shown, hidden = recording(ours, **asked(ours)), recording(ours, **other(ours))
@@ -141,7 +141,7 @@ async def test_a_search_finds_what_it_asks_for_in_the_account_alone(
 
 @pytest.mark.parametrize("name", CONDITIONS)
 async def test_a_search_finds_what_was_deleted_where_it_is_asked_to(
-    database: SqliteDatabase, ours: AccountId, theirs: AccountId, name: str
+    database: Database, ours: AccountId, theirs: AccountId, name: str
 ) -> None:
     search, asked, other = CONDITIONS[name]
     lately, hidden, foreign = (
@@ -162,7 +162,7 @@ async def test_a_search_finds_what_was_deleted_where_it_is_asked_to(
     assert await found(database, ours, search) == Page((gone,), more=False)
 
 
-async def test_all_conditions_hold_at_once(database: SqliteDatabase, ours: AccountId) -> None:
+async def test_all_conditions_hold_at_once(database: Database, ours: AccountId) -> None:
     def made(**fields: Any) -> Recording:
         parties = {"caller": ONE, "callee": TWO, "direction": Direction.INBOUND}
         given = {"call": call(ours, **parties), "tags": ("a",), "duration_ms": 5} | fields
@@ -188,9 +188,7 @@ async def test_all_conditions_hold_at_once(database: SqliteDatabase, ours: Accou
     assert await found(database, ours, search) == Page((both,), more=False)
 
 
-async def test_live_and_deleted_ones_come_in_one_order(
-    database: SqliteDatabase, ours: AccountId
-) -> None:
+async def test_live_and_deleted_ones_come_in_one_order(database: Database, ours: AccountId) -> None:
     them = [recording(ours, created_at=minutes(n), media=(media(), media())) for n in range(6)]
     await keep(database, *them)
     async with database.write() as tx:
@@ -204,7 +202,7 @@ async def test_live_and_deleted_ones_come_in_one_order(
 
 @pytest.mark.parametrize("side", ["behind", "ahead"])
 async def test_no_page_begins_at_an_unknown_or_a_rivals_recording(
-    database: SqliteDatabase, ours: AccountId, theirs: AccountId, side: str
+    database: Database, ours: AccountId, theirs: AccountId, side: str
 ) -> None:
     foreign = recording(theirs)
     await keep(database, foreign, *(recording(ours, created_at=minutes(n)) for n in (-1, 1)))
@@ -216,7 +214,7 @@ async def test_no_page_begins_at_an_unknown_or_a_rivals_recording(
 
 
 async def test_a_page_lies_between_two_recordings_of_which_one_is_deleted(
-    database: SqliteDatabase, ours: AccountId
+    database: Database, ours: AccountId
 ) -> None:
     old, low, middle, new = (recording(ours, created_at=minutes(n)) for n in range(4))
     await keep(database, old, low, middle, new)
@@ -229,9 +227,7 @@ async def test_a_page_lies_between_two_recordings_of_which_one_is_deleted(
     )
 
 
-async def test_a_page_begins_at_the_inner_of_two_edges(
-    database: SqliteDatabase, ours: AccountId
-) -> None:
+async def test_a_page_begins_at_the_inner_of_two_edges(database: Database, ours: AccountId) -> None:
     them = [recording(ours, created_at=minutes(n)) for n in range(10)]
     await keep(database, *them)
 
@@ -247,7 +243,7 @@ async def test_a_page_begins_at_the_inner_of_two_edges(
 
 
 async def test_the_nearest_newer_ones_come_newest_first(
-    database: SqliteDatabase, ours: AccountId
+    database: Database, ours: AccountId
 ) -> None:
     them = [recording(ours, created_at=minutes(n)) for n in range(5)]
     await keep(database, *them)
@@ -260,7 +256,7 @@ async def test_the_nearest_newer_ones_come_newest_first(
 
 
 async def test_a_transaction_searches_what_it_wrote_itself(
-    database: SqliteDatabase, ours: AccountId
+    database: Database, ours: AccountId
 ) -> None:
     it = recording(ours, tags=("new",))
     async with database.write() as tx:
@@ -272,14 +268,14 @@ async def test_a_transaction_searches_what_it_wrote_itself(
 
 @pytest.mark.parametrize("search", [Search(tag="\ud800"), Search(shortest_ms=2**63)])
 async def test_what_the_database_cannot_hold_is_refused(
-    database: SqliteDatabase, ours: AccountId, search: Search
+    database: Database, ours: AccountId, search: Search
 ) -> None:
     with pytest.raises(Invalid):
         await found(database, ours, search)
 
 
 async def test_an_id_that_two_accounts_have_stands_for_the_callers_own(
-    database: SqliteDatabase, ours: AccountId, theirs: AccountId
+    database: Database, ours: AccountId, theirs: AccountId
 ) -> None:
     same = RecordingId(uuid4())
     mine = recording(ours, id=same, media=(media(),), call=call(ours, id=ID))

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from db.samples import account, keep, media, minutes, recording
 from dictabelt.core.ids import AccountId, CallId, RecordingId
 from dictabelt.core.nouns import Call, Direction, Party, Recording, Source, State
+from dictabelt.core.ports import Database
 from dictabelt.core.search import Page, Search, Window
-from dictabelt.db.sqlite import SqliteDatabase
 
 MANY = 1_000
 TO_AN_INSTANT = 37
@@ -41,7 +41,7 @@ def beside(side: str, id: UUID) -> dict[str, Any]:
     return {side: id}
 
 
-async def disturb(database: SqliteDatabase, owner: AccountId, page: Page[Recording]) -> set[UUID]:
+async def disturb(database: Database, owner: AccountId, page: Page[Recording]) -> set[UUID]:
     """Adds recordings beside and around the page, deletes its edges; gives who did not stay."""
     moment = page.items[-1].created_at
     added = [recording(owner, created_at=it, tags=("a",)) for it in (moment, minutes(0))]
@@ -57,7 +57,7 @@ async def disturb(database: SqliteDatabase, owner: AccountId, page: Page[Recordi
 @pytest.mark.parametrize("search", [Search(), TAGGED, Search(deleted_since=minutes(0))])
 @pytest.mark.parametrize("side", ["behind", "ahead"])
 async def test_each_recording_that_stays_is_seen_once(
-    database: SqliteDatabase, ours: AccountId, *, search: Search, side: str
+    database: Database, ours: AccountId, *, search: Search, side: str
 ) -> None:
     them = [
         recording(ours, created_at=minutes(n // TO_AN_INSTANT), tags=("a",)) for n in range(MANY)
@@ -79,7 +79,7 @@ async def test_each_recording_that_stays_is_seen_once(
     assert len(seen) == len(set(seen))
 
 
-async def test_going_back_shows_the_same_pages(database: SqliteDatabase, ours: AccountId) -> None:
+async def test_going_back_shows_the_same_pages(database: Database, ours: AccountId) -> None:
     await keep(database, *(recording(ours, created_at=minutes(n // 7)) for n in range(60)))
     async with database.read() as view:
         pages = [await view.recordings.find(ours, Search(), Window(20))]
@@ -227,7 +227,7 @@ def made(owner: AccountId, calls: list[Call], fields: dict[str, Any]) -> Recordi
     return recording(owner, **rest | {"call": own, "media": tuple(media() for _ in range(files))})
 
 
-async def kept(database: SqliteDatabase, them: list[Recording]) -> None:
+async def kept(database: Database, them: list[Recording]) -> None:
     await keep(database, *(replace(it, deleted_at=None) for it in them))
     async with database.write() as tx:
         for it in them:
@@ -239,7 +239,7 @@ async def kept(database: SqliteDatabase, them: list[Recording]) -> None:
 )
 @given(drawn=st.lists(FIELDS, max_size=10), calls=CALLS, data=st.data())
 async def test_a_page_is_what_going_through_all_recordings_would_give(
-    database: SqliteDatabase, drawn: list[dict[str, Any]], calls: list[Call], data: st.DataObject
+    database: Database, drawn: list[dict[str, Any]], calls: list[Call], data: st.DataObject
 ) -> None:
     mine, foreign = account(str(uuid4())), account(str(uuid4()))
     async with database.write() as tx:

@@ -11,18 +11,18 @@ import pytest
 from db.samples import keep, minutes, recording, transcription
 from dictabelt.core.errors import Conflict, NotFound
 from dictabelt.core.ids import AccountId
+from dictabelt.core.ports import Database
 from dictabelt.core.search import Page, TranscriptSearch, Window
 from dictabelt.core.transcript import Segment, Transcription, TranscriptState
 from dictabelt.db.newest import statement
 from dictabelt.db.search_queries import First
-from dictabelt.db.sqlite import SqliteDatabase
 
 ALL = TranscriptSearch()
 NOTHING: Page[Transcription] = Page((), more=False)
 
 
 async def test_put_changes_everything_but_the_instant_of_creation(
-    database: SqliteDatabase, ours: AccountId
+    database: Database, ours: AccountId
 ) -> None:
     heard = recording(ours)
     await keep(database, heard)
@@ -51,7 +51,7 @@ async def test_put_changes_everything_but_the_instant_of_creation(
 
 
 async def test_a_rivals_transcription_is_not_there(
-    database: SqliteDatabase, ours: AccountId, theirs: AccountId
+    database: Database, ours: AccountId, theirs: AccountId
 ) -> None:
     heard = recording(theirs)
     await keep(database, heard)
@@ -64,7 +64,8 @@ async def test_a_rivals_transcription_is_not_there(
             await tx.transcriptions.put(ours, replace(foreign, account=ours))
         with pytest.raises(ValueError, match="another account"):
             await tx.transcriptions.add(ours, foreign)
-        with pytest.raises(Conflict):
+    with pytest.raises(Conflict):
+        async with database.write() as tx:
             await tx.transcriptions.add(ours, replace(foreign, account=ours))
     async with database.read() as view:
         assert await view.transcriptions.get(ours, foreign.id) is None
@@ -75,7 +76,7 @@ async def test_a_rivals_transcription_is_not_there(
 
 
 async def test_pages_run_newest_first_in_both_directions(
-    database: SqliteDatabase, ours: AccountId, theirs: AccountId
+    database: Database, ours: AccountId, theirs: AccountId
 ) -> None:
     heard, elsewhere, foreign = recording(ours), recording(ours), recording(theirs)
     await keep(database, heard, elsewhere, foreign)
@@ -111,7 +112,7 @@ async def test_pages_run_newest_first_in_both_directions(
 
 
 async def test_who_deletes_what_he_lists_comes_to_the_end(
-    database: SqliteDatabase, ours: AccountId
+    database: Database, ours: AccountId
 ) -> None:
     heard = recording(ours)
     await keep(database, heard)
@@ -132,7 +133,7 @@ async def test_who_deletes_what_he_lists_comes_to_the_end(
 
 
 async def test_of_a_forgotten_one_nothing_is_left_but_its_place(
-    database: SqliteDatabase, path: Path, ours: AccountId
+    database: Database, path: Path, ours: AccountId
 ) -> None:
     heard, elsewhere = recording(ours), recording(ours)
     await keep(database, heard, elsewhere)

@@ -115,3 +115,10 @@ async def test_a_401_names_the_scheme_that_the_vendors_clients_use(dialect: Dial
     proof = driver(dialect.name).proof(uuid4(), "token")["authorization"]
     scheme = proof.partition(" ")[0]
     assert answer.headers["www-authenticate"].startswith(f'{scheme} realm="')
+
+
+@every_dialect
+async def test_a_database_that_is_away_is_asked_again_soon(dialect: Dialect) -> None:
+    answer = await said(dialect, StorageFailed("the database does not answer"))
+    assert answer.status_code // 100 == 5 or dialect.name == "subverse"
+    assert answer.headers["retry-after"] == "5"

@@ -1,13 +1,11 @@
 """The adapters of durable jobs that the contract suite runs over."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from types import MappingProxyType
-from typing import Final
 
 from clocks import Clock, Clocked
 from dictabelt.core.access import mint_account_id
@@ -16,6 +14,8 @@ from dictabelt.core.job import Job
 from dictabelt.core.nouns import Account
 from dictabelt.core.ports import Database, Jobs
 from dictabelt.db.lease import Leases
+from dictabelt.db.postgresql.connecting import Reach
+from dictabelt.db.postgresql.database import PostgresqlDatabase
 from dictabelt.db.sqlite import SqliteDatabase
 
 NOON = datetime(2126, 3, 5, 12, 0, 0, 123_456, UTC)
@@ -53,20 +53,28 @@ class Queue:
         return found
 
 
-Opening = Callable[[Path], AbstractAsyncContextManager[Queue]]
-
-
 @asynccontextmanager
 async def sqlite(folder: Path) -> AsyncIterator[Queue]:
-    database, clock = SqliteDatabase.open(folder / "vault.db"), Clock(NOON)
-    held, stirred = Clocked(database, clock), database.stirred
-    account = Account(mint_account_id(new_uuid()), "ours", NOON)
+    database = SqliteDatabase.open(folder / "vault.db")
     try:
-        async with held.write() as tx:
-            await tx.accounts.add(account)
-        yield Queue(held, Leases(held, stirred), clock, account.id, stirred)
+        yield await _queue(database, database.stirred)
     finally:
         await database.close()
 
 
-QUEUES: Final[Mapping[str, Opening]] = MappingProxyType({"sqlite": sqlite})
+@asynccontextmanager
+async def postgresql(url: str) -> AsyncIterator[Queue]:
+    database = await PostgresqlDatabase.open(Reach(url, connections=32))
+    try:
+        yield await _queue(database, database.stirred)
+    finally:
+        await database.close()
+
+
+async def _queue(database: Database, stirred: asyncio.Event) -> Queue:
+    clock = Clock(NOON)
+    held = Clocked(database, clock)
+    account = Account(mint_account_id(new_uuid()), "ours", NOON)
+    async with held.write() as tx:
+        await tx.accounts.add(account)
+    return Queue(held, Leases(held, stirred), clock, account.id, stirred)

@@ -13,6 +13,7 @@ from dictabelt.cli import (
     blobs,
     bring,
     check,
+    database,
     demo,
     doctor,
     events,
@@ -45,7 +46,7 @@ def program() -> Callable[..., Any]:
     app = group(context_settings={"help_option_names": ["-h", "--help"]})
     app.callback(invoke_without_command=True, epilog=_EXIT_CODES)(_top)
     groups = (demo, serve, worker, accounts, keys, link_keys, bring, look, fetch, remove, sign)
-    for it in (*groups, events, packing, check, backup, restore, blobs, doctor):
+    for it in (*groups, events, packing, check, backup, restore, database, blobs, doctor):
         app.add_typer(it.commands)
     return get_command(app)
 

@@ -64,6 +64,13 @@ def in_vault(
     return in_new_vault(settings, work, seen=seen)
 
 
+def _place(settings: "Settings") -> str:
+    """Where the database is, without the password."""
+    from dictabelt.settings import SQLITE
+
+    return str(settings.data) if settings.database == SQLITE else "the database of the settings"
+
+
 def in_new_vault(
     settings: "Settings",
     work: "Callable[[Vault], Awaitable[T]]",
@@ -98,12 +105,12 @@ def on_premises(settings: "Settings", work: "Callable[[Premises], Awaitable[T]]"
 
 
 def demand_vault(settings: "Settings") -> None:
-    """Raises Problem where the data folder holds no vault."""
-    from dictabelt.app import DATABASE
+    """Raises Problem where there is no vault."""
+    from dictabelt.app import kept
 
-    if not (settings.data / DATABASE).exists():
+    if not told(settings.data, lambda: complete(kept(settings))):
         raise Problem(
-            f"there is no vault in {settings.data}; name its folder with --data, "
+            f"there is no vault in {_place(settings)}; name its folder with --data, "
             "or make one: `dictabelt account add NAME`",
             Exit.STORAGE,
         )

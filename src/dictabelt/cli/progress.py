@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
+from typing import Protocol
 
 EVERY_SECONDS = 30.0
 
@@ -42,6 +43,39 @@ class Tally:
         return f"{files}, {share} % of {as_size(self.bytes)}"
 
 
+class Progress(Protocol):
+    """Anything that can say how far it is."""
+
+    def line(self) -> str:
+        """Where it stands, in words."""
+
+
+@dataclass(slots=True)
+class RowTally:
+    """Rows that are done, of all there are."""
+
+    rows: int
+    done: int = 0
+
+    def add(self, count: int) -> None:
+        self.done += count
+
+    def line(self) -> str:
+        """Where it stands, in words."""
+        return f"{self.done} of {self.rows} rows"
+
+
+@asynccontextmanager
+async def told(tally: Progress, *, doing: str, every: float = 5.0) -> AsyncIterator[None]:
+    """Tells a line on stderr now and again for as long as the context lasts."""
+    task = asyncio.create_task(lines(tally, partial(tell_line, doing=doing), every=every))
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
 @asynccontextmanager
 async def shown(tally: Tally, *, doing: str = "importing") -> AsyncIterator[None]:
     """Shows the tally on stderr for as long as the context lasts."""
@@ -55,7 +89,7 @@ async def shown(tally: Tally, *, doing: str = "importing") -> AsyncIterator[None
         await asyncio.gather(task, return_exceptions=True)
 
 
-async def lines(tally: Tally, tell: Callable[[str], object], *, every: float) -> None:
+async def lines(tally: Progress, tell: Callable[[str], object], *, every: float) -> None:
     """Tells a line now and again until cancelled."""
     while True:
         await asyncio.sleep(every)

@@ -71,7 +71,7 @@ class Access:
             raise MissingKey("no key was sent")
         if not well_formed(offered.token):
             raise Unauthorized("the key is unknown, revoked or expired")
-        async with self._db.read() as tx:
+        async with self._db.glance() as tx:
             key = await tx.keys.by_digest(digest(offered.token, self._pepper))
             refuse_key(key, offered, dialect=dialect, now=tx.now)
         assert key is not None
@@ -89,7 +89,7 @@ class Access:
         Raises NotFound for an unknown account or another's key, MissingKey or
         Unauthorized where media is protected.
         """
-        async with self._db.read() as tx:
+        async with self._db.glance() as tx:
             found = await tx.accounts.get(account)
         if found is None:
             raise NotFound("no such account")
@@ -110,7 +110,7 @@ class Access:
 
     async def operator(self, account: str) -> Principal:
         """The owner at the command line, acting for one account by name or id. Raises NotFound."""
-        async with self._db.read() as tx:
+        async with self._db.glance() as tx:
             found = _pick(await tx.accounts.all(), account)
         return Principal(account=found.id, scopes=_OPERATOR)
 

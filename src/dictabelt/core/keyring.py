@@ -53,7 +53,7 @@ class KeyRing:
 
     async def all(self) -> list[LinkKey]:
         """Every link key, newest first."""
-        async with self._db.read() as tx:
+        async with self._db.glance() as tx:
             return await tx.link_keys.all()
 
     async def refresh(self, now: datetime) -> None:

@@ -264,7 +264,10 @@ class Reading(Protocol):
 
 
 class Writing(Protocol):
-    """A transaction: all of it or nothing, durable when its context ends without an error."""
+    """A transaction: all of it or nothing, durable when its context ends without an error.
+
+    What refused it once (Conflict, Invalid) has ended it: nothing more is done in it.
+    """
 
     @property
     def now(self) -> datetime: ...
@@ -303,6 +306,9 @@ class Database(Protocol):
 
     def read(self) -> AbstractAsyncContextManager[Reading]:
         """Raises StorageFailed."""
+
+    def glance(self) -> AbstractAsyncContextManager[Reading]:
+        """For one look: a second one may see what was written since. Raises StorageFailed."""
 
     def write(self) -> AbstractAsyncContextManager[Writing]:
         """Raises StorageFailed; nothing is acknowledged then."""

@@ -140,7 +140,7 @@ class Recordings:
         Raises Forbidden, NotFound.
         """
         require(who, Scope.READ)
-        async with self._db.read() as tx:
+        async with self._db.glance() as tx:
             since = None if deleted_within is None else tx.now - deleted_within
             recording = await tx.recordings.get(who.account, id, since)
         if recording is None:

@@ -1,7 +1,7 @@
 """Deliveries of events as rows."""
 
 from sqlalchemy import bindparam, select, update
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.dialects.postgresql import insert
 
 from dictabelt.core.errors import NotFound
 from dictabelt.core.ids import AccountId, DeliveryId, EventId, HookId
@@ -34,7 +34,7 @@ OF = Query(
     "of_account",
     "of_event",
 )
-# SQLite and PostgreSQL spell this clause alike.
+# SQLite spells this clause like PostgreSQL.
 ADD = Query(
     insert(deliveries)
     .values({name: bindparam(name) for name in _NAMES})

@@ -18,7 +18,7 @@ from sqlalchemy import (
     union_all,
     update,
 )
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.dialects.postgresql import insert
 
 from dictabelt.core.ids import AccountId, JobId, new_uuid
 from dictabelt.core.job import Job, Leased, Queued
@@ -30,14 +30,14 @@ from dictabelt.db.values import write_json as json
 
 _NAMES = [column.name for column in jobs.c]
 # The fence: of two holders of one job, the row speaks for the one that leased it last.
-_FENCE = ("of_account", "of_id", "of_attempt")
+_FENCE = ("job_account", "job_id", "job_attempt")
 _HELD = and_(
-    jobs.c.account == bindparam("of_account"),
-    jobs.c.id == bindparam("of_id"),
-    jobs.c.attempt == bindparam("of_attempt"),
+    jobs.c.account == bindparam("job_account"),
+    jobs.c.id == bindparam("job_id"),
+    jobs.c.attempt == bindparam("job_attempt"),
 )
 
-# SQLite and PostgreSQL spell this clause alike.
+# SQLite spells this clause like PostgreSQL.
 ADD = Query(
     insert(jobs)
     .values({name: bindparam(name) for name in _NAMES})
@@ -78,10 +78,11 @@ def leasing(kinds: int) -> Query:
         .order_by(each.c.due_at, each.c.id)
         .limit(_ONE)
         .offset(_NONE)
+        .scalar_subquery()
     )
     return Query.of(
         update(jobs)
-        .where(tuple_(jobs.c.account, jobs.c.id).in_(due))
+        .where(tuple_(jobs.c.account, jobs.c.id) == due)
         .values(attempt=jobs.c.attempt + _ONE, due_at=bindparam("until"))
         .returning(*jobs.c)
     )
@@ -92,13 +93,14 @@ def _of(number: int) -> ColumnElement[bool]:
 
 
 def _longest_due(number: int) -> Subquery:
-    """Of one kind, however many of the others are due."""
+    """Of one kind, however many of the others are due; on PostgreSQL none that is being leased."""
     return (
         select(jobs.c.account, jobs.c.id, jobs.c.due_at)
         .where(_of(number), jobs.c.due_at <= bindparam("now"))
         .order_by(jobs.c.due_at, jobs.c.id)
         .limit(_ONE)
         .offset(_NONE)
+        .with_for_update(skip_locked=True)
         .subquery(f"first_{number}")
     )
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from sqlalchemy import bindparam, delete, select
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.dialects.postgresql import insert
 
 from dictabelt.core.idempotency import Kept
 from dictabelt.core.ids import AccountId
@@ -25,7 +25,7 @@ GET = Query(
     "of_operation",
     "of_key",
 )
-# SQLite and PostgreSQL spell this clause alike.
+# SQLite spells this clause like PostgreSQL.
 PUT = Query(
     _ROW.on_conflict_do_update(
         index_elements=["account", "operation", "key"],

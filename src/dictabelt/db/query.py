@@ -1,15 +1,21 @@
 """A statement built once with SQLAlchemy, as text for an engine, and who can run it."""
 
 from functools import cached_property
+from itertools import count
 from typing import Any, Protocol, Self
 
 from sqlalchemy import Table, bindparam, insert
 from sqlalchemy.dialects import sqlite
+from sqlalchemy.dialects.postgresql.base import PGDialect
+from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.engine.interfaces import Compiled
 from sqlalchemy.sql.expression import ClauseElement
 
 Row = tuple[Any, ...]
 Values = tuple[Any, ...]
+
+# Under these names a statement takes the account whose rows it is about.
+_OWNERS = frozenset({"account", "of_account", "media_account"})
 
 
 class Query:
@@ -22,20 +28,36 @@ class Query:
     @classmethod
     def of(cls, statement: ClauseElement) -> Self:
         """A query that takes its values in whatever order its text needs; `names` tells it."""
-        return cls(statement, *_order(_compiled(statement)))
+        return cls(statement, *_order(_compiled(statement, sqlite.dialect)))
 
     @cached_property
     def sqlite(self) -> str:
         """The text for SQLite. Raises ValueError when `names` is not the order of the text."""
-        compiled = _compiled(self.statement)
+        return self._text(sqlite.dialect)
+
+    @cached_property
+    def postgresql(self) -> str:
+        """The text for asyncpg, with $1 for the first of `names`. Raises ValueError as `sqlite`."""
+        *parts, end = self._text(PGDialect).split("?")
+        if len(parts) != len(self.names):
+            raise ValueError("a question mark in the statement is no place of a value")
+        return "".join(f"{part}${n}" for n, part in zip(count(1), parts, strict=False)) + end
+
+    @cached_property
+    def owner(self) -> int | None:
+        """Where in the values the account is, for a statement about the rows of one."""
+        return next((n for n, name in enumerate(self.names) if name in _OWNERS), None)
+
+    def _text(self, dialect: type[DefaultDialect]) -> str:
+        compiled = _compiled(self.statement, dialect)
         order = _order(compiled)
         if order != self.names:
             raise ValueError(f"the statement takes {order}, not {self.names}")
         return str(compiled)
 
 
-def _compiled(statement: ClauseElement) -> Compiled:
-    return statement.compile(dialect=sqlite.dialect(paramstyle="qmark"))
+def _compiled(statement: ClauseElement, dialect: type[DefaultDialect]) -> Compiled:
+    return statement.compile(dialect=dialect(paramstyle="qmark"))
 
 
 def _order(compiled: Compiled) -> tuple[str, ...]:

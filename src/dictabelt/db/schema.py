@@ -26,6 +26,14 @@ def upgrade(path: Path) -> None:
         raise StorageFailed(f"{path}: {error}") from error
 
 
+def current(path: Path) -> str | None:
+    """The stored revision, None where there is no file. Raises StorageFailed."""
+    if not path.exists():
+        return None
+    with closing(connect(path)) as connection:
+        return _revision(connection)
+
+
 def _revision(connection: sqlite3.Connection) -> str | None:
     """The stored revision, None for an empty file."""
     try:

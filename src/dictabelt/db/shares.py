@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from sqlalchemy import bindparam, delete, func, select, update
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.dialects.postgresql import insert
 
 from dictabelt.core.ids import AccountId, KeyId, LinkId, MediaId, RecordingId
 from dictabelt.core.media import Form, Mix, Variant
@@ -67,7 +67,7 @@ USE = Query(
     "of_share",
     "of_address",
 )
-# SQLite and PostgreSQL spell this clause alike.
+# SQLite spells this clause like PostgreSQL.
 PUT_USE = Query(
     _USE.on_conflict_do_update(
         index_elements=["account", "share", "address"],

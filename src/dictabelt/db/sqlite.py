@@ -6,25 +6,13 @@ from functools import partial
 from pathlib import Path
 from typing import Self
 
-from dictabelt.core.errors import StorageFailed
 from dictabelt.core.ports import Jobs, Reading, Seal, Writing
 from dictabelt.db.engine import connect, connect_reader
 from dictabelt.db.lease import Leases
 from dictabelt.db.readers import Readers
 from dictabelt.db.schema import upgrade
+from dictabelt.db.seal import NoSeal
 from dictabelt.db.writer import Writer
-
-
-class NoSeal:
-    """Refuses to hide anything, rather than to keep it in the open."""
-
-    def seal(self, plain: bytes, context: bytes) -> bytes:
-        del plain, context
-        raise StorageFailed("the database was opened without a seal")
-
-    def open(self, sealed: bytes, context: bytes) -> bytes:
-        del sealed, context
-        raise StorageFailed("the database was opened without a seal")
 
 
 class SqliteDatabase:
@@ -55,6 +43,9 @@ class SqliteDatabase:
         return Leases(self, self.stirred)
 
     def read(self) -> AbstractAsyncContextManager[Reading]:
+        return self._readers.view()
+
+    def glance(self) -> AbstractAsyncContextManager[Reading]:
         return self._readers.view()
 
     def write(self) -> AbstractAsyncContextManager[Writing]:

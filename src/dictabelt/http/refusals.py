@@ -3,10 +3,13 @@
 from collections.abc import Mapping
 from typing import TypeVar
 
-from dictabelt.core.errors import TooBusy, Unauthorized, VaultError
+from dictabelt.core.errors import StorageFailed, TooBusy, Unauthorized, VaultError
 from dictabelt.http.dialect import MethodNotAllowed
 
 T = TypeVar("T")
+
+# A database that starts again takes a few seconds; what takes longer is asked again.
+STORAGE_SECONDS = 5
 
 
 def nearest(table: Mapping[type[VaultError], T], refusal: VaultError) -> T:
@@ -24,6 +27,8 @@ def headers(refusal: VaultError, *, challenge: str | None = None) -> dict[str, s
             return {"www-authenticate": f'{challenge} realm="dictabelt"'}
         case TooBusy(retry_after=seconds):
             return {"retry-after": str(seconds)}
+        case StorageFailed():
+            return {"retry-after": str(STORAGE_SECONDS)}
         case MethodNotAllowed(allowed=methods):
             return {"allow": ", ".join(methods)}
         case _:

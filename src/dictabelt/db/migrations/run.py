@@ -32,7 +32,7 @@ def migrate(connection: sqlite3.Connection) -> None:
     try:
         with engine.connect() as session:
             session.exec_driver_sql("BEGIN IMMEDIATE")
-            _refuse_unknown(session, settings)
+            refuse_unknown(session, settings)
             settings.attributes["connection"] = session
             command.upgrade(settings, "head")
             session.commit()
@@ -42,7 +42,8 @@ def migrate(connection: sqlite3.Connection) -> None:
         raise
 
 
-def _refuse_unknown(session: sqlalchemy.Connection, settings: Config) -> None:
+def refuse_unknown(session: sqlalchemy.Connection, settings: Config) -> None:
+    """Raises StorageFailed for a schema that this version does not know."""
     known = {script.revision for script in ScriptDirectory.from_config(settings).walk_revisions()}
     if not sqlalchemy.inspect(session).has_table("alembic_version"):
         return

@@ -1,0 +1,87 @@
+"""Which database and which blobs the settings name."""
+
+import os
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+
+from dictabelt.blobs.files import FileBlobs
+from dictabelt.blobs.lending import lender_of
+from dictabelt.blobs.objects import ObjectBlobs
+from dictabelt.blobs.places import Place
+from dictabelt.core.errors import StorageFailed
+from dictabelt.db.choosing import Choice
+from dictabelt.db.copying import Copy
+from dictabelt.http.presigned import Presigner
+from dictabelt.settings import SQLITE, BadSettings, Settings
+
+DATABASE = "vault.sqlite3"
+SECRET = "secret.key"  # noqa: S105
+
+
+def database_of(settings: Settings) -> Choice:
+    """The database that the settings name: a file in the data folder, or one on a server."""
+    return Choice(
+        settings.data / DATABASE,
+        None if settings.database == SQLITE else settings.database,
+        settings.database_replica,
+        settings.database_pool,
+        settings.statement_timeout_ms,
+    )
+
+
+async def kept(settings: Settings) -> bool:
+    """Whether there is a vault already. Raises StorageFailed."""
+    return await database_of(settings).exists()
+
+
+def copying(source: str, target: str) -> AbstractAsyncContextManager[Copy]:
+    """A copy of all rows between two databases. Raises StorageFailed."""
+    from dictabelt.db import sides
+
+    return sides.copying(source, target)
+
+
+def blobs_of(settings: Settings, where: str) -> FileBlobs | ObjectBlobs:
+    """The store that `where` names: `files`, those of the data folder, or a URL.
+
+    Raises BadSettings.
+    """
+    if where == "files":
+        return FileBlobs(settings.data / "blobs")
+    try:
+        return ObjectBlobs(_place(settings, where), settings.data / "spool")
+    except ValueError as error:
+        raise BadSettings(f"setting blobs: {error}; or files, those of the data folder") from error
+
+
+def signpost_of(settings: Settings) -> Presigner | None:
+    """Sends clients to the bucket, where that is in S3 and its credentials can be had."""
+    if not settings.blobs.startswith("s3://"):
+        return None
+    lender = lender_of(os.environ)
+    if lender is None:
+        return None
+    place = _place(settings, settings.blobs)
+    return Presigner(place.address(settings.blobs_public_endpoint), place.sure_region, lend=lender)
+
+
+def _place(settings: Settings, where: str) -> Place:
+    return Place(
+        url=where,
+        endpoint=settings.blobs_endpoint,
+        region=settings.blobs_region or os.environ.get("AWS_REGION"),
+        virtual_hosted=settings.blobs_virtual_hosted,
+        encryption=settings.blobs_encryption,
+        kms_key=settings.blobs_kms_key,
+        proxy=settings.blobs_proxy,
+    )
+
+
+def prepared(data: Path) -> Path:
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StorageFailed(
+            f"the data folder {data} cannot be made ({error.strerror}); choose another with --data"
+        ) from error
+    return data

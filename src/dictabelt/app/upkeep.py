@@ -1,0 +1,76 @@
+"""What checks, backups and restores stand on."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from dictabelt.app.opening import kbps_of
+from dictabelt.app.storage import DATABASE, SECRET, prepared
+from dictabelt.audio.engine import Engine
+from dictabelt.audio.lame import load
+from dictabelt.audio.limits import Limits
+from dictabelt.blobs.files import FileBlobs
+from dictabelt.core.errors import StorageFailed
+from dictabelt.core.premises import Depot, Premises
+from dictabelt.db.inspection import SqliteFile
+from dictabelt.db.ledger import SqliteLedger
+from dictabelt.db.sqlite import SqliteDatabase
+from dictabelt.secret import Seal, Strongbox, pepper, written
+from dictabelt.settings import SQLITE, BadSettings, Settings
+
+
+@asynccontextmanager
+async def premises(settings: Settings) -> AsyncIterator[Premises]:
+    """What the upkeep of an existing vault stands on, beside a server that may be running.
+
+    Raises StorageFailed and BadSettings.
+    """
+    if settings.database != SQLITE:
+        raise StorageFailed("this works on the SQLite file alone; use the server's own tools")
+    if settings.blobs != "files":
+        raise BadSettings(
+            "setting blobs: check and backup read the files of the data folder; "
+            "copy a bucket there first: dictabelt blobs copy --to files"
+        )
+    data, key = settings.data, _secret(settings.data)
+    seal = None if isinstance(key, str) else Seal(key)
+    database = SqliteDatabase.open(data / DATABASE, seal=seal)
+    audio = Engine(load(), Limits(), kbps=kbps_of(settings))
+    try:
+        yield Premises(
+            db=database,
+            file=SqliteFile(data / DATABASE),
+            store=FileBlobs(data / "blobs"),
+            audio=audio,
+            secret=key,
+            ledger=SqliteLedger,
+        )
+    finally:
+        audio.close()
+        await database.close()
+
+
+def depot(target: Path) -> Depot:
+    """What a backup repository in a folder stands on."""
+    return Depot(FileBlobs(target), SqliteLedger, Strongbox())
+
+
+async def emptied(data: Path) -> FileBlobs:
+    """The store of a vault that is being put together in `data`. Raises StorageFailed."""
+    store = FileBlobs(prepared(data) / "blobs")
+    await store.prepare()
+    await store.sweep(before=datetime.max.replace(tzinfo=UTC))  # a vault of nobody yet
+    return store
+
+
+def keep_secret(data: Path, secret: bytes) -> None:
+    """Gives a vault that is being put together its secret. Raises OSError."""
+    written(data / SECRET, secret)
+
+
+def _secret(data: Path) -> bytes | str:
+    try:
+        return pepper(data / SECRET, kept=True)
+    except StorageFailed as fault:
+        return str(fault)

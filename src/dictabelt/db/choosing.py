@@ -1,0 +1,70 @@
+"""Opens the database that an owner chose."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from dictabelt.core.ports import Database, Jobs, Seal
+
+
+class Opened(Database, Protocol):
+    """A database and its jobs, until it is closed."""
+
+    def jobs(self) -> Jobs:
+        """The worker's side of its jobs."""
+
+    async def close(self) -> None:
+        """Lets running transactions finish."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """An SQLite file, or a server by its URL; times in milliseconds."""
+
+    file: Path
+    url: str | None = None
+    replica: str | None = None
+    connections: int = 16
+    statement_ms: int = 30_000
+
+    async def open(self, seal: Seal) -> Opened:
+        """Made or brought up to date first. Raises StorageFailed.
+
+        The driver of the other engine is not imported: it would cost part of the start.
+        """
+        if self.url is None:
+            from dictabelt.db.sqlite import SqliteDatabase
+
+            return SqliteDatabase.open(self.file, seal=seal)
+        from dictabelt.db.postgresql.connecting import Reach
+        from dictabelt.db.postgresql.database import PostgresqlDatabase
+
+        limits = (self.connections, self.statement_ms)
+        replica = None if self.replica is None else Reach(self.replica, *limits)
+        return await PostgresqlDatabase.open(Reach(self.url, *limits), replica=replica, seal=seal)
+
+    async def exists(self) -> bool:
+        """Whether there is a vault, in whatever state its file is. Raises StorageFailed."""
+        return self.file.exists() if self.url is None else await self.revision() is not None
+
+    async def revision(self) -> str | None:
+        """The schema that is there; None where there is no vault. Raises StorageFailed."""
+        if self.url is None:
+            from dictabelt.db.schema import current
+
+            return current(self.file)
+        from dictabelt.db.postgresql.connecting import Reach
+        from dictabelt.db.postgresql.schema import current as on_server
+
+        return await on_server(Reach(self.url))
+
+    async def upgrade(self) -> None:
+        """Makes the tables, or brings them up to date. Raises StorageFailed."""
+        if self.url is None:
+            from dictabelt.db.schema import upgrade
+
+            return upgrade(self.file)
+        from dictabelt.db.postgresql.connecting import Reach
+        from dictabelt.db.postgresql.schema import upgrade as on_server
+
+        return await on_server(Reach(self.url))

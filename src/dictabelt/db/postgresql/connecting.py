@@ -1,0 +1,82 @@
+"""Connections to one PostgreSQL server, set up alike."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+import asyncpg
+
+from dictabelt.core.errors import StorageFailed
+from dictabelt.db.postgresql.refusals import FAILURES, refusal
+
+if TYPE_CHECKING:
+    Connection: TypeAlias = asyncpg.Connection[asyncpg.Record]
+else:
+    Connection = asyncpg.Connection
+
+# There are a few dozen statements, and one more for each set of conditions of a search.
+_STATEMENTS = 512
+# An answer is given up later than the server gives it up by itself.
+_GRACE_SECONDS = 5.0
+
+
+@dataclass(frozen=True)
+class Reach:
+    """How to reach a server, and how long it may take.
+
+    `url` is libpq's (postgresql://user:password@host:port/database?sslmode=verify-full); more
+    than one host is tried in turn.
+    """
+
+    url: str
+    connections: int = 16
+    statement_ms: int = 30_000
+    lock_ms: int = 5_000
+    idle_ms: int = 60_000
+    connect_seconds: float = 5.0
+
+    async def connect(self) -> Connection:
+        """Raises StorageFailed."""
+        try:
+            connection = await self._opened()
+        except ValueError as error:
+            raise StorageFailed(f"the setting database is no URL of a database: {error}") from error
+        except FAILURES as error:
+            raise refusal(error) from error
+        try:
+            await _speak(connection)
+        except BaseException:
+            connection.terminate()
+            raise
+        return connection
+
+    async def patient(self) -> Connection:
+        """For work that may take hours. Raises what asyncpg raises."""
+        limits = {"application_name": "dictabelt"}
+        connection: Connection = await asyncpg.connect(
+            self.url, timeout=self.connect_seconds, server_settings=limits
+        )
+        return connection
+
+    async def _opened(self) -> Connection:
+        connection: Connection = await asyncpg.connect(
+            self.url,
+            timeout=self.connect_seconds,
+            command_timeout=self.statement_ms / 1000 + _GRACE_SECONDS,
+            statement_cache_size=_STATEMENTS,
+            max_cached_statement_lifetime=0,
+            max_cacheable_statement_size=0,
+            server_settings={
+                "application_name": "dictabelt",
+                "statement_timeout": str(self.statement_ms),
+                "lock_timeout": str(self.lock_ms),
+                "idle_in_transaction_session_timeout": str(self.idle_ms),
+            },
+        )
+        return connection
+
+
+async def _speak(connection: Connection) -> None:
+    """Ids go and come as their 16 bytes, as in every other engine."""
+    await connection.set_type_codec(
+        "uuid", schema="pg_catalog", encoder=bytes, decoder=bytes, format="binary"
+    )
