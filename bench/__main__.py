@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench import client, report, vault, wrk
+from bench import client, report, seed_rows, vault, wrk
 from bench.comparison import Comparison, Row, measured
 from bench.growth import Growth
 from bench.meter import WrongAnswer
@@ -16,10 +16,14 @@ from bench.processes import Failed, cores
 from bench.rows import GROUPS
 from bench.stage import Skipped, Stage
 
+_SEEDING = f"{seed_rows.FLAG} N [--engine sqlite] FOLDER fills a database with N recordings."
+
 
 def main(arguments: Sequence[str]) -> int:
     """0 when every row was measured, whatever its ratio; 1 when one failed."""
     signal.signal(signal.SIGTERM, _stop)  # so that what was started is ended
+    if any(it.startswith(seed_rows.FLAG) for it in arguments):
+        return seed_rows.main(arguments)
     wanted = _parser().parse_args(arguments)
     if wanted.client == client.WRK and wrk.program() is None:
         print("there is no wrk; leave --client out", file=sys.stderr)
@@ -78,7 +82,7 @@ def _taken(wanted: argparse.Namespace, it: Comparison | Growth) -> Row | Growth:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
+    parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__, epilog=_SEEDING)
     groups = f"of {', '.join(GROUPS)}; all"
     parser.add_argument("groups", nargs="*", type=_group, metavar="GROUP", help=groups)
     parser.add_argument("--seconds", type=_positive, default=1.0, help="of each side; 1")

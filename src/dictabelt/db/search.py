@@ -1,6 +1,7 @@
 """Searches of an account's recordings as values of a statement, and its rows as a page."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import fields
 from operator import attrgetter
 from typing import Any
 
@@ -9,7 +10,7 @@ from dictabelt.core.nouns import Recording
 from dictabelt.core.search import Page, Search, Window
 from dictabelt.db.query import Query, Row, Values
 from dictabelt.db.recording_rows import recordings_of
-from dictabelt.db.search_queries import COLUMN_NAMES, CONDITIONS, First
+from dictabelt.db.search_queries import COLUMN_NAMES, First
 from dictabelt.db.values import write_id, write_instant
 
 Place = tuple[int, bytes]
@@ -28,7 +29,10 @@ _WRITERS: dict[str, Callable[[Any], object]] = {
     "direction": attrgetter("value"),
     "deleted_since": write_instant,
 }
-_FIELDS = (*(it for it in CONDITIONS if it not in {"after", "before"}), "deleted_since")
+# conditions of their own words, or of several
+_APART = {"created_from", "created_before", "states", "transcribed"}
+_FIELDS = tuple(it.name for it in fields(Search) if it.name not in _APART)
+_TRANSCRIBED = {True: "transcribed", False: "untranscribed"}
 _EDGES = frozenset({"after", "after_id", "before", "before_id"})
 
 
@@ -44,6 +48,8 @@ def asked(search: Search, *, behind: Place | None, ahead: Place | None) -> dict[
         for name, value in given.items()
         if value is not None
     }
+    if search.transcribed is not None:
+        said[_TRANSCRIBED[search.transcribed]] = True
     said |= {f"state_{n}": it.value for n, it in enumerate(sorted(search.states))}
     lower, upper = [ahead] if ahead else [], [behind] if behind else []
     if search.created_from is not None:
