@@ -14,9 +14,13 @@ from bench.growth import Growth
 from bench.meter import WrongAnswer
 from bench.processes import Failed, cores
 from bench.rows import GROUPS
+from bench.scale import LARGE, Scaled
 from bench.stage import Skipped, Stage
 
 _SEEDING = f"{seed_rows.FLAG} N [--engine sqlite] FOLDER fills a database with N recordings."
+
+
+Took = Row | Growth | Scaled
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -48,7 +52,8 @@ def _run(wanted: argparse.Namespace) -> report.Run:
         folder = Path(closing.enter_context(TemporaryDirectory(prefix="dictabelt-bench-")))
         served = closing.enter_context(vault.serving(folder, core=place.server))
         asking = closing.enter_context(client.ready(wanted.client, folder, core=place.client))
-        stage = Stage(folder, place, asking, served, closing, wanted.shrink)
+        scale = (wanted.shrink, wanted.rows, wanted.folder)
+        stage = Stage(folder, place, asking, served, closing, *scale)
         took, skipped = _measure(wanted, stage)
     return report.Run(
         machine,
@@ -57,12 +62,13 @@ def _run(wanted: argparse.Namespace) -> report.Run:
         wanted.shrink,
         [report.summary(it) for it in took if isinstance(it, Row)],
         [report.grown(it) for it in took if isinstance(it, Growth)],
+        [it for it in took if isinstance(it, Scaled)],
         skipped,
     )
 
 
-def _measure(wanted: argparse.Namespace, stage: Stage) -> tuple[list[Row | Growth], dict[str, str]]:
-    took: list[Row | Growth] = []
+def _measure(wanted: argparse.Namespace, stage: Stage) -> tuple[list[Took], dict[str, str]]:
+    took: list[Took] = []
     skipped: dict[str, str] = {}
     for group in wanted.groups or GROUPS:
         try:
@@ -75,10 +81,10 @@ def _measure(wanted: argparse.Namespace, stage: Stage) -> tuple[list[Row | Growt
     return took, skipped
 
 
-def _taken(wanted: argparse.Namespace, it: Comparison | Growth) -> Row | Growth:
-    if isinstance(it, Growth):
-        return it
-    return measured(it, seconds=wanted.seconds, rounds=wanted.rounds)
+def _taken(wanted: argparse.Namespace, it: Comparison | Growth | Scaled) -> Took:
+    if isinstance(it, Comparison):
+        return measured(it, seconds=wanted.seconds, rounds=wanted.rounds)
+    return it
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -89,6 +95,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--rounds", type=_count, default=7, help="of each row; 7")
     parser.add_argument(
         "--shrink", type=_count, default=1, metavar="N", help="long calls are 1/N as long; 1"
+    )
+    parser.add_argument(
+        "--rows", type=int, default=LARGE, metavar="N", help=f"of the large vault; {LARGE:,}"
+    )
+    parser.add_argument(
+        "--folder", type=Path, help=f"where vaults that {seed_rows.FLAG} made are, and stay"
     )
     parser.add_argument("--client", choices=client.TOLD, default=client.OWN)
     parser.add_argument("--json", type=Path, metavar="FILE", help="where to write the whole run")

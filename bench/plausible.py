@@ -18,8 +18,10 @@ Numbers = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
 BATCH = 20_000
-_END = datetime(2026, 1, 1, tzinfo=UTC)
+END = datetime(2026, 1, 1, tzinfo=UTC)
 _YEARS = 5
+SPAN = _YEARS * 365 * 86_400
+"""Recordings were made before END, in so many seconds."""
 _HOUR_US = 3_600_000_000
 _LONGEST_MS = 3 * 3_600_000
 _OWN_LINES = 50
@@ -91,7 +93,7 @@ class Source:
         rare = self._planted(account, ~twin)
         twin &= ~np.append(False, rare[:-1])
         lopsided = account == LOPSIDED
-        inbound = np.where(lopsided, ~rare, uniform(count) < 0.5)[first]
+        inbound = np.where(lopsided, ~rare, uniform(count) < 0.5)
         caller, callee = self._parties(account, inbound, rare=rare)
         length = np.minimum(self._random.lognormal(11.7, 1.2, count), _LONGEST_MS)
         return Facts(
@@ -117,7 +119,7 @@ class Source:
         """Ascending, in microseconds: five years of business hours, with some calls at night."""
         share = (np.arange(start, start + count) + self._random.random(count)) / self.recordings
         hours = np.interp(share, self._busy, np.arange(len(self._busy)))
-        begin = write_instant(_END - timedelta(hours=len(self._busy) - 1))
+        begin = write_instant(END - timedelta(hours=len(self._busy) - 1))
         instants: NDArray[np.int64] = (begin + hours * _HOUR_US).astype(np.int64)
         return instants
 
@@ -162,7 +164,7 @@ def _states(random: Numbers) -> NDArray[Any]:
 def _busy_hours() -> Numbers:
     """The share of all calls before each hour of the years, from 0 to 1."""
     hours = np.arange(_YEARS * 365 * 24)
-    start = _END - timedelta(hours=len(hours))
+    start = END - timedelta(hours=len(hours))
     weekday, hour = (start.weekday() + hours // 24) % 7, hours % 24
     weight = np.where((hour >= 8) & (hour < 18), 1.0, 0.05) * np.where(weekday < 5, 1.0, 0.2)
     return np.append(0.0, np.cumsum(weight) / weight.sum())

@@ -13,6 +13,7 @@ from bench import ffmpeg, nginx
 from bench.comparison import Pair, Row
 from bench.growth import Growth
 from bench.processes import Cores
+from bench.scale import MOST_TIMES, Scaled
 
 _PACKAGES = (
     "dictabelt",
@@ -34,6 +35,7 @@ EXPLANATION = """\
 ratio: ours/s by theirs/s, the median of the rounds, and the least and the greatest of them.
 busy: of one core, how much ours and theirs had; well under 100%, other work on the machine or the
 client held them up, and the ratio with them. CPU: the ratio that processor time alone gives.
+Of scale: milliseconds of a query, small vault / large vault; the ratio is that of the medians.
 Rows of memory: MiB that the server and its children grew at most beyond what they held idle."""
 
 
@@ -95,6 +97,7 @@ class Run:
     shrink: int
     rows: list[Summary]
     memory: list[Grown]
+    scale: list[Scaled]
     skipped: dict[str, str]
 
 
@@ -115,10 +118,12 @@ def machine(cores: Cores, client: str) -> Machine:
     )
 
 
-def line(it: Row | Growth) -> str:
+def line(it: Row | Growth | Scaled) -> str:
     """A line under `HEADING`."""
     if isinstance(it, Growth):
         return _line_of_memory(it)
+    if isinstance(it, Scaled):
+        return _line_of_scale(it)
     if it.ratio is None:
         return f"{it.work:<{_WORK}} {it.beside:<25} FAILED: {it.wrong}"
     ratios = (_figure(value) for value in (it.ratio, it.ratios[0], it.ratios[-1]))
@@ -133,6 +138,18 @@ def _line_of_memory(it: Growth) -> str:
     beside = f"{it.before:.0f} MiB, idle"
     promise = (f"<= {it.most:.0f}", "kept" if it.kept else "ABOVE")
     return _LINE.format(it.work, beside, f"{it.grown:.1f}", "", "", *promise, *[""] * 4).rstrip()
+
+
+def _line_of_scale(it: Scaled) -> str:
+    beside = f"10,000 rows; {it.rows:,}"
+    promise = (f"<= {MOST_TIMES}", "kept" if it.kept else "ABOVE")
+    times = f"p50 {it.small.median:.2f}/{it.large.median:.2f} ms"
+    p99 = f"p99 {it.small.p99:.2f}/{it.large.p99:.2f} ms"
+    ratio = _figure(it.ratio)
+    return (
+        _LINE.format(it.work, beside, ratio, "", "", *promise, *[""] * 4).rstrip()
+        + f"  {times}  {p99}"
+    )
 
 
 def _promise(it: Row) -> tuple[str, str]:
