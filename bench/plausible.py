@@ -86,7 +86,7 @@ class Source:
         uniform = self._random.random
         created = self._instants(start, count)
         twin = uniform(count) < 0.08
-        twin[0] = False
+        twin &= ~np.append(True, twin[:-1])
         first = np.where(twin, np.arange(count) - 1, np.arange(count))
         account = self.people.of(uniform(count))[first]
         twin &= np.append(True, account[1:] == account[:-1])

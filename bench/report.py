@@ -35,7 +35,8 @@ EXPLANATION = """\
 ratio: ours/s by theirs/s, the median of the rounds, and the least and the greatest of them.
 busy: of one core, how much ours and theirs had; well under 100%, other work on the machine or the
 client held them up, and the ratio with them. CPU: the ratio that processor time alone gives.
-Of scale: milliseconds of a query, small vault / large vault; the ratio is that of the medians.
+Of rows: a query on a vault of so many recordings beside one of 10,000: the ratio of medians, and
+milliseconds, small vault / large vault.
 Rows of memory: MiB that the server and its children grew at most beyond what they held idle."""
 
 
@@ -141,15 +142,13 @@ def _line_of_memory(it: Growth) -> str:
 
 
 def _line_of_scale(it: Scaled) -> str:
-    beside = f"10,000 rows; {it.rows:,}"
     promise = (f"<= {MOST_TIMES}", "kept" if it.kept else "ABOVE")
-    times = f"p50 {it.small.median:.2f}/{it.large.median:.2f} ms"
-    p99 = f"p99 {it.small.p99:.2f}/{it.large.p99:.2f} ms"
-    ratio = _figure(it.ratio)
-    return (
-        _LINE.format(it.work, beside, ratio, "", "", *promise, *[""] * 4).rstrip()
-        + f"  {times}  {p99}"
+    processor = _figure(it.processor_ratio)
+    told = _LINE.format(
+        it.work, f"{it.rows:,} rows", _figure(it.ratio), "", "", *promise, "", "", "", processor
     )
+    median = f"p50 {it.small.median:.2f}/{it.large.median:.2f} ms"
+    return f"{told}  {median}, p99 {it.small.p99:.2f}/{it.large.p99:.2f} ms"
 
 
 def _promise(it: Row) -> tuple[str, str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from math import ceil
 from pathlib import Path
 from statistics import median
-from time import perf_counter
+from time import perf_counter, process_time
 
 from bench.scale_samples import Samples, drawn
 from bench.scale_works import WORKS, Ask, Work
@@ -24,11 +24,12 @@ _ENOUGH_SECONDS = 3.0
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """Of one query, in milliseconds, over so many runs."""
+    """Of one query, in milliseconds, over so many runs; `processor` is the median without waits."""
 
     runs: int
     median: float
     p99: float
+    processor: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,11 @@ class Scaled:
         return self.large.median / self.small.median
 
     @property
+    def processor_ratio(self) -> float:
+        """What the ratio would be on an idle machine with everything in memory."""
+        return self.large.processor / self.small.processor
+
+    @property
     def kept(self) -> bool:
         """Whether it is in the figure."""
         return self.ratio <= MOST_TIMES
@@ -57,20 +63,21 @@ class _Side:
 
     database: Database
     samples: Samples
-    taken: list[float] = field(default_factory=list)
+    taken: list[tuple[float, float]] = field(default_factory=list)
 
     async def run(self, ask: Ask) -> None:
-        began = perf_counter()
+        began, before = perf_counter(), process_time()
         async with self.database.read() as tx:
             await ask(tx)
-        self.taken.append((perf_counter() - began) * 1000)
+        self.taken.append(((perf_counter() - began) * 1000, (process_time() - before) * 1000))
 
     def times(self) -> Times:
         """Of what was run since this was last asked."""
-        ordered = sorted(self.taken)
+        ordered = sorted(wall for wall, _ in self.taken)
+        processor = median(processor for _, processor in self.taken)
         self.taken.clear()
         p99 = ordered[ceil(len(ordered) * 0.99) - 1]
-        return Times(len(ordered), median(ordered), p99)
+        return Times(len(ordered), median(ordered), p99, processor)
 
 
 def rows(stage: Stage) -> Iterator[Scaled]:

@@ -80,8 +80,8 @@ def _call_name(it: Recording) -> str:
     return it.call.vendor_id
 
 
-def _day(it: Recording) -> Search:
-    return Search(created_from=it.created_at, created_before=it.created_at + timedelta(days=1))
+def _created(it: Recording) -> Search:
+    return Search(created_from=it.created_at, created_before=it.created_at + timedelta(days=60))
 
 
 def _started(days: int) -> Callable[[Recording], Search]:
@@ -176,7 +176,7 @@ PAGES: Sequence[Work] = (
     Work("transcriptions", _transcripts),
 )
 FILTERS: Sequence[Work] = (
-    _huge("created within a day", _day),
+    _huge("created within 60 days", _created),
     _huge("LaML: with deleted ones", lambda it: Search(deleted_since=it.created_at)),
     _huge("Bird: call", lambda it: bird.search({"id": str(it.source_id)})),
     _huge("Bird: source", lambda it: bird.search({"sourceId": str(it.source_id)})),

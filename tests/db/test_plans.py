@@ -25,7 +25,7 @@ from dictabelt.db import (
     transcriptions,
 )
 from dictabelt.db.query import Query
-from dictabelt.db.search_queries import CONDITIONS, First, statement
+from dictabelt.db.search_queries import CONDITIONS, SHORT, First, statement
 from dictabelt.db.tables import metadata
 
 MODULES = (
@@ -204,6 +204,19 @@ def test_whatever_is_asked_together_nothing_is_scanned_or_sorted(path: Path) -> 
             assert not [step for step in steps if "TEMP B-TREE" in step], pair
             searches = [step for step in steps if step.startswith("SEARCH")]
             assert all("(account=?" in step for step in searches), pair
+
+
+@pytest.mark.parametrize("edges", EDGES)
+def test_what_started_within_a_short_time_is_sorted_without_its_rows(
+    path: Path, *, edges: str
+) -> None:
+    names = {SHORT, "started_from", "started_before", "state_0", *edges.split()}
+    steps = plan(path, statement(frozenset(names), First.NEWEST))
+    start = "ix_recordings_started (account=? AND started_at>? AND started_at<?)"
+    assert f"SEARCH recordings USING INDEX {start}" in steps
+    assert (
+        "SEARCH recordings USING INDEX sqlite_autoindex_recordings_1 (account=? AND id=?)" in steps
+    )
 
 
 @pytest.mark.parametrize("names", ["state_0 state_1", "state_0 state_1 state_2", ""])

@@ -8,7 +8,6 @@ from itertools import product
 from typing import Any
 
 from sqlalchemy import (
-    Column,
     ColumnElement,
     CompoundSelect,
     Select,
@@ -34,6 +33,9 @@ from dictabelt.db.tables import calls, media, recordings
 # The client says which conditions there are: statements for all of them would fill the memory.
 SHAPES = 256
 
+# Both instants of starting are given, and are near one another.
+SHORT = "started_soon"
+
 Shape = frozenset[str]
 
 
@@ -44,7 +46,7 @@ class First(StrEnum):
     OLDEST = "oldest"
 
 
-COLUMN_NAMES = [column.name for column in RECORDING_COLUMNS]
+COLUMN_NAMES = tuple(column.name for column in RECORDING_COLUMNS)
 _OWN = recordings.c.account == bindparam("account")
 _LIVE = recordings.c.deleted_at.is_(None)
 _GONE = and_(
@@ -56,11 +58,15 @@ _GONE = and_(
 class Way:
     """Into an account's recordings in their order: some by an index, or by rows of another table.
 
-    `beside` holds the columns of that table that are the recording's instant and id.
+    `place` is the recording's instant and id, `columns` what is read before a page is cut off.
     """
 
     condition: ColumnElement[bool] = field(default_factory=true)
-    beside: tuple[Column[int], Column[bytes]] | None = None
+    place: tuple[ColumnElement[int], ColumnElement[bytes]] = (
+        recordings.c.created_at,
+        recordings.c.id,
+    )
+    columns: tuple[str, ...] = COLUMN_NAMES
 
 
 def _aside(column: ColumnElement[Any]) -> ColumnElement[Any]:
@@ -76,6 +82,16 @@ def _called(column: ColumnElement[Any]) -> ColumnElement[bool]:
     own = calls.c.account == bindparam("account")
     named = select(calls.c.id).where(own, _equal(calls.c.vendor_id, "call_name"))
     return column == named.scalar_subquery()
+
+
+def _started_within() -> Way:
+    """Sorted, because no index has them in order: rows are read only of what a page shows."""
+    started = recordings.c.started_at
+    return Way(
+        and_(started >= bindparam("started_from"), started < bindparam("started_before")),
+        (_aside(recordings.c.created_at), recordings.c.id),
+        ("created_at", "id"),
+    )
 
 
 _CALLER, _CALLEE = recordings.c.caller_number, recordings.c.callee_number
@@ -115,6 +131,7 @@ _LEADERS: dict[str, tuple[Way, ...]] = {
     "finding": (
         Way(and_(_FOUND, _OF_FINDING, _ONCE), (findings.c.created_at, findings.c.recording)),
     ),
+    SHORT: (_started_within(),),
 }
 # what the index of all recordings tells beside their order, without a look at their rows
 _PASSED_OVER: dict[str, ColumnElement[bool]] = {
@@ -141,7 +158,8 @@ _BESIDE_A_LEADER: dict[str, ColumnElement[bool]] = {
     "channel": _equal(_aside(recordings.c.channel), "channel"),
     "finding": exists().where(_FOUND, _OF_FINDING),
 }
-CONDITIONS = frozenset({"after", "before", *_LEADERS, *_PASSED_OVER})
+_LED_BY_SHORT = {"started_from", "started_before"}
+CONDITIONS = frozenset({"after", "before", *_LEADERS, *_PASSED_OVER}) - {SHORT}
 _EVERY = (Way(),)
 
 
@@ -167,14 +185,23 @@ def _page(shape: Shape, begin: First) -> Select[Any] | CompoundSelect[Any]:
     whole = parts[0] if len(parts) == 1 else union_all(*parts)
     places = (whole.selected_columns.created_at, whole.selected_columns.id)
     order = [it.desc() if begin is First.NEWEST else it.asc() for it in places]
-    return whole.order_by(*order).limit(bindparam("limit")).offset(bindparam("skip"))
+    page = whole.order_by(*order).limit(bindparam("limit")).offset(bindparam("skip"))
+    return page if len(whole.selected_columns) == len(COLUMN_NAMES) else _rows(page)
+
+
+def _rows(page: Select[Any] | CompoundSelect[Any]) -> Select[Any]:
+    """Of the recordings whose places these are."""
+    place = page.subquery("place")
+    same = and_(_OWN, recordings.c.id == place.c.id)
+    return select(*RECORDING_COLUMNS).select_from(place.join(recordings, same))
 
 
 def _parts(shape: Shape) -> Iterator[Select[Any]]:
     """Live ones and deleted ones; by each way; of each state where nothing else narrows."""
     leader = next((name for name in _LEADERS if name in shape), None)
     wanted = [it for name, it in _BESIDE_A_LEADER.items() if name in shape and name != leader]
-    wanted += [it for name, it in _PASSED_OVER.items() if name in shape]
+    passed = shape - _LED_BY_SHORT if leader == SHORT else shape
+    wanted += [it for name, it in _PASSED_OVER.items() if name in passed]
     states: list[ColumnElement[Any]] = [
         bindparam(name) for name in sorted(shape) if name.startswith("state_")
     ]
@@ -189,15 +216,16 @@ def _parts(shape: Shape) -> Iterator[Select[Any]]:
 
 
 def _part(way: Way, shape: Shape) -> Select[Any]:
-    created_at, id = way.beside or (recordings.c.created_at, recordings.c.id)
+    created_at, id = way.place
     place = tuple_(created_at, id)
     edges = {
         "after": tuple_(bindparam("after"), bindparam("after_id")) < place,
         "before": tuple_(bindparam("before"), bindparam("before_id")) > place,
     }
-    columns = [
-        {"created_at": created_at, "id": id.label("id")}.get(name, recordings.c[name])
-        for name in COLUMN_NAMES
-    ]
+    told: dict[str, ColumnElement[Any]] = {
+        "created_at": created_at.label("created_at"),
+        "id": id.label("id"),
+    }
+    columns: list[ColumnElement[Any]] = [told.get(name, recordings.c[name]) for name in way.columns]
     within = [it for name, it in edges.items() if name in shape]
     return select(*columns).where(way.condition, *within)
