@@ -8,7 +8,7 @@ from pathlib import Path
 from statistics import median
 from time import perf_counter, process_time
 
-from bench.scale_samples import Samples, drawn
+from bench.scale_samples import COUNT, Samples, drawn
 from bench.scale_works import WORKS, Ask, Work
 from bench.seed_rows import seeded
 from bench.stage import Stage
@@ -18,7 +18,7 @@ from dictabelt.db.sqlite import SqliteDatabase
 SMALL, LARGE = 10_000, 1_000_000
 MOST_TIMES = 1.5
 _LEAST = 20_000
-_WARM_UP = 20
+_WARM_UP, _FEW = 20, 5
 _ENOUGH_SECONDS = 3.0
 
 
@@ -86,15 +86,18 @@ def rows(stage: Stage) -> Iterator[Scaled]:
     folder = stage.seeded or stage.folder / "rows"
     files = [seeded(folder, it) for it in (SMALL, count)]
     with asyncio.Runner() as runner:
-        yield from _measured(runner, files, count=count)
+        most = max(_FEW, COUNT // stage.shrink)
+        yield from _measured(runner, files, count=count, most=most)
 
 
-def _measured(runner: asyncio.Runner, files: list[Path], *, count: int) -> Iterator[Scaled]:
+def _measured(
+    runner: asyncio.Runner, files: list[Path], *, count: int, most: int
+) -> Iterator[Scaled]:
     databases = [SqliteDatabase.open(it) for it in files]
     try:
         small, large = [runner.run(_side(it)) for it in databases]
         for work in WORKS:
-            runner.run(_turns(work, small, large))
+            runner.run(_turns(work, small, large, most=most))
             yield Scaled(work.name, count, small.times(), large.times())
     finally:
         for it in databases:
@@ -105,15 +108,15 @@ async def _side(database: Database) -> _Side:
     return _Side(database, await drawn(database))
 
 
-async def _turns(work: Work, small: _Side, large: _Side) -> None:
+async def _turns(work: Work, small: _Side, large: _Side, *, most: int) -> None:
     """Each thing asked once of either vault, until all was asked, or for long enough."""
     pairs = list(zip(work.asks(small.samples), work.asks(large.samples), strict=False))
-    for pair in pairs[-_WARM_UP:]:
+    for pair in pairs[-min(_WARM_UP, most) :]:
         await _pair(pair, small, large)
     for side in (small, large):
         side.taken.clear()
     began = perf_counter()
-    for pair in pairs:
+    for pair in pairs[:most]:
         await _pair(pair, small, large)
         if perf_counter() - began > _ENOUGH_SECONDS:
             break

@@ -109,11 +109,6 @@ def _ahead(samples: Samples) -> Iterator[Ask]:
         yield _find(samples.huge, Search(), Window(50, ahead=it.id))
 
 
-def _newest_of_any(samples: Samples) -> Iterator[Ask]:
-    for it in samples.everybodys:
-        yield _find(it.account, Search(), Window(50))
-
-
 def _tagged(samples: Samples) -> Iterator[Ask]:
     for it in samples.recordings:
         for tag in it.tags:
@@ -170,7 +165,6 @@ PAGES: Sequence[Work] = (
     _huge("newest, first page", lambda _: Search()),
     Work("newest, deep page behind one", _behind),
     Work("newest, deep page ahead of one", _ahead),
-    Work("newest of any account", _newest_of_any),
     _huge(f"newest, {SKIPPED:,} skipped", lambda _: Search(), Window(50, skip=SKIPPED)),
     Work("events", _events),
     Work("transcriptions", _transcripts),

@@ -6,16 +6,12 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-import sqlalchemy
-from alembic import command
-from sqlalchemy.pool import StaticPool
 
+from db import revisions
 from dictabelt.core.findings import Finding
 from dictabelt.core.ids import AccountId
 from dictabelt.core.nouns import Direction
 from dictabelt.core.search import Search, Window
-from dictabelt.db.engine import connect
-from dictabelt.db.migrations.run import config
 from dictabelt.db.sqlite import SqliteDatabase
 
 OURS, CHANNEL = UUID(int=1), UUID(int=9)
@@ -52,17 +48,9 @@ IDS = {
 def old(tmp_path: Path) -> Path:
     """A file of revision 0004 with a recording of a call, tagged and heard, and another."""
     path = tmp_path / "old.db"
-    with closing(connect(path)) as connection:
-        engine = sqlalchemy.create_engine(
-            "sqlite://", creator=lambda: connection, poolclass=StaticPool
-        )
-        with engine.connect() as session:
-            settings = config()
-            settings.attributes["connection"] = session
-            command.upgrade(settings, "0004")
-            session.commit()
-        with closing(sqlite3.connect(path)) as other:
-            other.executescript(ROWS.format(**{name: it.hex for name, it in IDS.items()}))
+    revisions.make(path, "0004")
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(ROWS.format(**{name: it.hex for name, it in IDS.items()}))
     return path
 
 
