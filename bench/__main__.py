@@ -8,18 +8,26 @@ from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench import client, report, vault, wrk
+from bench import client, report, seed_rows, vault, wrk
 from bench.comparison import Comparison, Row, measured
 from bench.growth import Growth
 from bench.meter import WrongAnswer
 from bench.processes import Failed, cores
 from bench.rows import GROUPS
+from bench.scale import LARGE, Scaled
 from bench.stage import Skipped, Stage
+
+_SEEDING = f"{seed_rows.FLAG} N [--engine sqlite] FOLDER fills a database with N recordings."
+
+
+Took = Row | Growth | Scaled
 
 
 def main(arguments: Sequence[str]) -> int:
     """0 when every row was measured, whatever its ratio; 1 when one failed."""
     signal.signal(signal.SIGTERM, _stop)  # so that what was started is ended
+    if any(it.startswith(seed_rows.FLAG) for it in arguments):
+        return seed_rows.main(arguments)
     wanted = _parser().parse_args(arguments)
     if wanted.client == client.WRK and wrk.program() is None:
         print("there is no wrk; leave --client out", file=sys.stderr)
@@ -44,7 +52,8 @@ def _run(wanted: argparse.Namespace) -> report.Run:
         folder = Path(closing.enter_context(TemporaryDirectory(prefix="dictabelt-bench-")))
         served = closing.enter_context(vault.serving(folder, core=place.server))
         asking = closing.enter_context(client.ready(wanted.client, folder, core=place.client))
-        stage = Stage(folder, place, asking, served, closing, wanted.shrink)
+        scale = (wanted.shrink, wanted.rows, wanted.folder)
+        stage = Stage(folder, place, asking, served, closing, *scale)
         took, skipped = _measure(wanted, stage)
     return report.Run(
         machine,
@@ -53,12 +62,13 @@ def _run(wanted: argparse.Namespace) -> report.Run:
         wanted.shrink,
         [report.summary(it) for it in took if isinstance(it, Row)],
         [report.grown(it) for it in took if isinstance(it, Growth)],
+        [it for it in took if isinstance(it, Scaled)],
         skipped,
     )
 
 
-def _measure(wanted: argparse.Namespace, stage: Stage) -> tuple[list[Row | Growth], dict[str, str]]:
-    took: list[Row | Growth] = []
+def _measure(wanted: argparse.Namespace, stage: Stage) -> tuple[list[Took], dict[str, str]]:
+    took: list[Took] = []
     skipped: dict[str, str] = {}
     for group in wanted.groups or GROUPS:
         try:
@@ -71,20 +81,26 @@ def _measure(wanted: argparse.Namespace, stage: Stage) -> tuple[list[Row | Growt
     return took, skipped
 
 
-def _taken(wanted: argparse.Namespace, it: Comparison | Growth) -> Row | Growth:
-    if isinstance(it, Growth):
-        return it
-    return measured(it, seconds=wanted.seconds, rounds=wanted.rounds)
+def _taken(wanted: argparse.Namespace, it: Comparison | Growth | Scaled) -> Took:
+    if isinstance(it, Comparison):
+        return measured(it, seconds=wanted.seconds, rounds=wanted.rounds)
+    return it
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
+    parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__, epilog=_SEEDING)
     groups = f"of {', '.join(GROUPS)}; all"
     parser.add_argument("groups", nargs="*", type=_group, metavar="GROUP", help=groups)
     parser.add_argument("--seconds", type=_positive, default=1.0, help="of each side; 1")
     parser.add_argument("--rounds", type=_count, default=7, help="of each row; 7")
     parser.add_argument(
         "--shrink", type=_count, default=1, metavar="N", help="long calls are 1/N as long; 1"
+    )
+    parser.add_argument(
+        "--rows", type=int, default=LARGE, metavar="N", help=f"of the large vault; {LARGE:,}"
+    )
+    parser.add_argument(
+        "--folder", type=Path, help=f"where vaults that {seed_rows.FLAG} made are, and stay"
     )
     parser.add_argument("--client", choices=client.TOLD, default=client.OWN)
     parser.add_argument("--json", type=Path, metavar="FILE", help="where to write the whole run")

@@ -13,6 +13,7 @@ from bench import ffmpeg, nginx
 from bench.comparison import Pair, Row
 from bench.growth import Growth
 from bench.processes import Cores
+from bench.scale import MOST_TIMES, Scaled
 
 _PACKAGES = (
     "dictabelt",
@@ -34,6 +35,8 @@ EXPLANATION = """\
 ratio: ours/s by theirs/s, the median of the rounds, and the least and the greatest of them.
 busy: of one core, how much ours and theirs had; well under 100%, other work on the machine or the
 client held them up, and the ratio with them. CPU: the ratio that processor time alone gives.
+Of rows: a query on a vault of so many recordings beside one of 10,000: the ratio of medians, and
+milliseconds, small vault / large vault.
 Rows of memory: MiB that the server and its children grew at most beyond what they held idle."""
 
 
@@ -95,6 +98,7 @@ class Run:
     shrink: int
     rows: list[Summary]
     memory: list[Grown]
+    scale: list[Scaled]
     skipped: dict[str, str]
 
 
@@ -115,10 +119,12 @@ def machine(cores: Cores, client: str) -> Machine:
     )
 
 
-def line(it: Row | Growth) -> str:
+def line(it: Row | Growth | Scaled) -> str:
     """A line under `HEADING`."""
     if isinstance(it, Growth):
         return _line_of_memory(it)
+    if isinstance(it, Scaled):
+        return _line_of_scale(it)
     if it.ratio is None:
         return f"{it.work:<{_WORK}} {it.beside:<25} FAILED: {it.wrong}"
     ratios = (_figure(value) for value in (it.ratio, it.ratios[0], it.ratios[-1]))
@@ -133,6 +139,16 @@ def _line_of_memory(it: Growth) -> str:
     beside = f"{it.before:.0f} MiB, idle"
     promise = (f"<= {it.most:.0f}", "kept" if it.kept else "ABOVE")
     return _LINE.format(it.work, beside, f"{it.grown:.1f}", "", "", *promise, *[""] * 4).rstrip()
+
+
+def _line_of_scale(it: Scaled) -> str:
+    promise = (f"<= {MOST_TIMES}", "kept" if it.kept else "ABOVE")
+    processor = _figure(it.processor_ratio)
+    told = _LINE.format(
+        it.work, f"{it.rows:,} rows", _figure(it.ratio), "", "", *promise, "", "", "", processor
+    )
+    median = f"p50 {it.small.median:.2f}/{it.large.median:.2f} ms"
+    return f"{told}  {median}, p99 {it.small.p99:.2f}/{it.large.p99:.2f} ms"
 
 
 def _promise(it: Row) -> tuple[str, str]:

@@ -4,12 +4,13 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from bench import nginx, presigner, vendors
+from bench import nginx, presigner, scale, vendors
 from bench.comparison import Comparison, watched
 from bench.encoding import encoding
 from bench.growth import Growth
 from bench.memory import memory
 from bench.meter import metering
+from bench.scale import Scaled
 from bench.stage import Skipped, Stage
 from bench.target import Question, holding
 from bench.vault import long_call
@@ -97,7 +98,7 @@ _PIECES = (
     _Piece("10 MB whole", 0.8),
 )
 
-Group = Callable[[Stage], Iterator[Comparison | Growth]]
+Group = Callable[[Stage], Iterator[Comparison | Growth | Scaled]]
 
 GROUPS: Mapping[str, Group] = MappingProxyType(
     {
@@ -106,5 +107,6 @@ GROUPS: Mapping[str, Group] = MappingProxyType(
         "media": media,
         "encoding": encoding,
         "memory": memory,
+        "rows": scale.rows,
     }
 )

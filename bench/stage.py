@@ -21,7 +21,8 @@ class Skipped(Exception):
 class Stage:
     """What the rows are measured with; `closing` ends what they start.
 
-    Long recordings are `shrink` times shorter than they are called.
+    Long recordings are `shrink` times shorter than they are called. `rows` is how many
+    recordings a large vault has; `seeded` is where such vaults stay, None for nowhere.
     """
 
     folder: Path
@@ -30,6 +31,8 @@ class Stage:
     vault: Vault
     closing: ExitStack
     shrink: int
+    rows: int
+    seeded: Path | None
 
     def asking(self, question: Question, *, server: Server | None = None) -> Side:
         """Asks the server (ours, unless told), one answer read before each round."""

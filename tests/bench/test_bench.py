@@ -8,6 +8,7 @@ from pathlib import Path
 
 from bench import ffmpeg, nginx
 from bench.growth import supported
+from bench.scale_works import WORKS
 from dictabelt.http.dialect import discover
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -41,6 +42,7 @@ def test_every_row_is_measured_and_nothing_is_left(tmp_path: Path) -> None:
     assert sum(it.startswith(("peaks", "seek", "whole MP3")) for it in works) == (
         8 if ffmpeg.program() else 3
     )
+    assert [it["work"] for it in run["scale"]] == [it.name for it in WORKS]
     assert len(run["memory"]) == (7 if supported() else 0)
     works += [it["work"] for it in run["memory"]]
     assert [it for it in works if it not in done.stdout] == []
@@ -50,4 +52,4 @@ def test_every_row_is_measured_and_nothing_is_left(tmp_path: Path) -> None:
 def test_a_group_that_is_none_is_refused(tmp_path: Path) -> None:
     done = bench(tmp_path, "everything")
     assert done.returncode == 2
-    assert "metadata, links, media, encoding, memory" in done.stderr
+    assert "metadata, links, media, encoding, memory, rows" in done.stderr

@@ -14,6 +14,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 
+from db import revisions
 from dictabelt.core.errors import StorageFailed
 from dictabelt.db.engine import connect
 from dictabelt.db.migrations.run import config, migrate
@@ -124,7 +125,7 @@ def test_a_path_where_no_database_can_be_is_named_with_the_fix(tmp_path: Path, w
 
 def test_what_came_before_there_were_analyses_is_listened_to(tmp_path: Path) -> None:
     path = tmp_path / "vault.db"
-    upgrade(path)
+    revisions.make(path, "0003")
     heard, picture = uuid4(), uuid4()
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA foreign_keys = off")
@@ -139,7 +140,7 @@ def test_what_came_before_there_were_analyses_is_listened_to(tmp_path: Path) -> 
                 " content_type, state, signal) VALUES (?, ?, 0, ?, 0, 'audio', '', '', ?)",
                 (OWNER.bytes, id.bytes, id.bytes, signal),
             )
-        back_to_0003(connection)
+        connection.commit()
     upgrade(path)
     with closing(sqlite3.connect(path)) as connection:
         [(kind, payload)] = connection.execute("SELECT kind, payload FROM jobs").fetchall()
@@ -148,17 +149,3 @@ def test_what_came_before_there_were_analyses_is_listened_to(tmp_path: Path) -> 
 
 
 OWNER = uuid4()
-
-
-def back_to_0003(connection: sqlite3.Connection) -> None:
-    """Takes away what revision 0004 brought."""
-    for line in (
-        "DROP TABLE analyses",
-        "DROP TABLE findings",
-        "ALTER TABLE recordings DROP COLUMN speakers",
-        "ALTER TABLE media DROP COLUMN packed",
-        "ALTER TABLE accounts DROP COLUMN packing",
-        "UPDATE alembic_version SET version_num = '0003'",
-    ):
-        connection.execute(line)
-    connection.commit()

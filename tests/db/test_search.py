@@ -17,6 +17,7 @@ from dictabelt.core.search import Page, Search, Window
 
 TICK = timedelta(microseconds=1)
 ID = CallId(UUID("6d5f3b1c-55d0-4c0a-9a0e-3c1f6f2f0a11"))
+NUMBER = "+15550003333"
 ONE, TWO = Party("+15550001111"), Party("+15550002222")
 
 Fields = Callable[[AccountId], dict[str, Any]]
@@ -289,3 +290,26 @@ async def test_an_id_that_two_accounts_have_stands_for_the_callers_own(
     await keep(database, mine, foreign)
     assert await found(database, ours, Search(), Window(9, behind=same)) == Page((), more=False)
     assert await found(database, ours, Search()) == Page((mine,), more=False)
+
+
+async def test_a_call_that_changes_is_found_by_what_it_became(
+    database: SqliteDatabase, ours: AccountId
+) -> None:
+    before = call(ours, caller=Party(NUMBER), direction=Direction.INBOUND)
+    it = recording(ours, call=before)
+    other = recording(ours, call=call(ours, caller=Party(NUMBER)))
+    await keep(database, it, other)
+    after = replace(before, caller=Party("+15550007777"), direction=Direction.OUTBOUND)
+    async with database.write() as tx:
+        await tx.calls.put(ours, after)
+    wanted = Search(number="+15550007777", direction=Direction.OUTBOUND)
+    changed = replace(it, call=after)
+    assert await found(database, ours, wanted) == Page((changed,), more=False)
+    assert await found(database, ours, Search(number=NUMBER)) == Page((other,), more=False)
+
+
+async def test_who_calls_himself_is_found_once(database: SqliteDatabase, ours: AccountId) -> None:
+    both = recording(ours, call=call(ours, caller=Party(NUMBER), callee=Party(NUMBER)))
+    one = recording(ours, created_at=minutes(1), call=call(ours, callee=Party(NUMBER)))
+    await keep(database, both, one)
+    assert await found(database, ours, Search(number=NUMBER)) == Page((one, both), more=False)

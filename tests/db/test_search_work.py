@@ -8,9 +8,12 @@ from uuid import UUID
 
 import pytest
 
-from db.samples import NOON, call, keep, recording
+from db.samples import NOON, call, keep, media, recording
+from dictabelt.core.analysis import Analysis
+from dictabelt.core.findings import Finding, Findings
 from dictabelt.core.ids import AccountId, CallId
-from dictabelt.core.nouns import Recording, State
+from dictabelt.core.media import Media
+from dictabelt.core.nouns import Direction, Party, Recording, State
 from dictabelt.core.search import Page, Search, Window
 from dictabelt.db.engine import connect_reader
 from dictabelt.db.recordings import Recordings
@@ -22,6 +25,7 @@ from dictabelt.db.values import write_instant
 MANY = 20_000
 TO_AN_INSTANT = 7
 LAST = MANY // TO_AN_INSTANT
+CHANNEL = UUID("6c1f5cf6-0f4e-4f0e-8f55-0d8f5d0c7a11")
 CALL = CallId(UUID("0a8a3f3e-7f39-4e0c-a7a3-1f3c3a6a8d55"))
 
 # every second one is of the device, every fourth deleted
@@ -114,3 +118,55 @@ async def test_skipping_costs_what_it_skips(deep: Path, ours: AccountId) -> None
         page, steps = await counter.find(Search(), Window(50, skip=10_000))
         assert len(page.items) == 50
         assert steps > least + 10_000
+
+
+def too_fast(it: Recording, file: Media) -> Analysis:
+    found = Findings(
+        names=(Finding.WRONG_SPEED,),
+        talk=(1.0,),
+        together=0.0,
+        nobody=0.0,
+        longest_silence=0.0,
+        longest_silence_at=0.0,
+        clipped=(0.0,),
+        alike=None,
+        speed=1.5,
+        tones=0,
+        tone_marks=(),
+    )
+    return Analysis(file.id, it.id, NOON, "test", found)
+
+
+@pytest.mark.parametrize(
+    "search",
+    [
+        Search(number="+15550009999"),
+        Search(caller="+15550009999"),
+        Search(tag="rare"),
+        Search(finding=Finding.WRONG_SPEED),
+        Search(channel=CHANNEL),
+        Search(end_user_id="rare"),
+        Search(tag="rare", states=frozenset({State.AVAILABLE}), direction=Direction.INBOUND),
+    ],
+)
+async def test_what_is_rare_is_found_without_a_look_at_the_rest(
+    database: SqliteDatabase, deep: Path, ours: AccountId, search: Search
+) -> None:
+    rare = call(ours, direction=Direction.INBOUND, caller=Party("+15550009999"), channel=CHANNEL)
+    files = (media(), media())
+    oldest = recording(
+        ours,
+        created_at=NOON - timedelta(days=1),
+        call=rare,
+        tags=("rare",),
+        end_user_id="rare",
+        media=files,
+    )
+    await keep(database, oldest)
+    async with database.write() as tx:
+        for file in files:
+            await tx.analyses.put(ours, too_fast(oldest, file))
+    with closing(connect_reader(deep)) as connection:
+        page, steps = await Counter(connection, ours).find(search, Window(50))
+    assert page == Page((oldest,), more=False)
+    assert steps < 1000

@@ -1,13 +1,14 @@
 """Analyses as rows, and the findings by which recordings are searched."""
 
 import msgspec
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import bindparam, delete, insert, select
 
 from dictabelt.core.analysis import Analysis
 from dictabelt.core.findings import Findings
 from dictabelt.core.ids import AccountId, MediaId, RecordingId
 from dictabelt.db.analysis_tables import analyses, findings
 from dictabelt.db.query import Query, Row, Runner, Values, insertion
+from dictabelt.db.tables import recordings
 from dictabelt.db.values import (
     optional,
     read_id,
@@ -22,7 +23,21 @@ _OF_MEDIA = (analyses.c.account == bindparam("account"), analyses.c.media == bin
 
 GET = Query(select(*analyses.c[1:]).where(*_OF_MEDIA), "account", "media")
 ADD = insertion(analyses)
-ADD_FINDING = insertion(findings)
+ADD_FINDING = Query.of(
+    insert(findings).from_select(
+        [column.name for column in findings.c],
+        select(
+            recordings.c.account,
+            bindparam("finding", type_=findings.c.finding.type),
+            recordings.c.id,
+            bindparam("media", type_=findings.c.media.type),
+            recordings.c.created_at,
+        ).where(
+            recordings.c.account == bindparam("account"),
+            recordings.c.id == bindparam("recording"),
+        ),
+    )
+)
 FORGET = Query(delete(analyses).where(*_OF_MEDIA), "account", "media")
 FORGET_FINDINGS = Query(
     delete(findings).where(
@@ -76,7 +91,7 @@ class Analyses:
         await self.forget(account, it.media)
         await self._runner.touch(ADD, analysis_row(account, it))
         for name in it.findings.names if it.findings else ():
-            row = (write_id(account), name.value, write_id(it.recording), write_id(it.media))
+            row = (name.value, write_id(it.media), write_id(account), write_id(it.recording))
             await self._runner.touch(ADD_FINDING, row)
 
     async def forget(self, account: AccountId, media: MediaId) -> None:

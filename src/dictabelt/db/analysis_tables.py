@@ -29,7 +29,10 @@ findings = Table(
     Column("finding", Text, nullable=False),
     Column("recording", Identifier, nullable=False),
     Column("media", Identifier, nullable=False),
+    # the recording's, so that those with a finding are in the order of a list
+    Column("created_at", Instant, nullable=False, server_default="0"),
     PrimaryKeyConstraint("account", "finding", "recording", "media"),
     ForeignKeyConstraint(["account", "media"], _OF_MEDIA),
     Index(None, "account", "media"),
+    Index("ix_findings_newest", "account", "finding", "created_at", "recording", "media"),
 )

@@ -7,7 +7,7 @@ from dictabelt.core.ids import AccountId, CallId
 from dictabelt.core.nouns import Call, Direction
 from dictabelt.db.ownership import same_account
 from dictabelt.db.query import Query, Row, Runner, Values, insertion
-from dictabelt.db.tables import calls
+from dictabelt.db.tables import calls, recordings
 from dictabelt.db.values import (
     optional,
     read_id,
@@ -18,8 +18,8 @@ from dictabelt.db.values import (
     write_json,
 )
 
-# the account is known to who asks; the two numbers are there for searches alone
-COLUMNS = calls.c[1:-2]
+# the account is known to who asks
+COLUMNS = calls.c[1:]
 _OWN = calls.c.account == bindparam("account")
 _MUTABLE = [column.name for column in calls.c[2:]]
 
@@ -37,6 +37,20 @@ CHANGE = Query(
     *_MUTABLE,
     "of_account",
     "of_id",
+)
+# what its recordings are found by
+OF_RECORDINGS = ("direction", "caller_number", "callee_number", "channel")
+CHANGE_RECORDINGS = Query(
+    update(recordings)
+    .where(
+        recordings.c.account == bindparam("of_account"),
+        recordings.c.call == bindparam("of_call"),
+        recordings.c.deleted_at.is_(None),
+    )
+    .values({name: bindparam(name) for name in OF_RECORDINGS}),
+    *OF_RECORDINGS,
+    "of_account",
+    "of_call",
 )
 
 
@@ -68,8 +82,18 @@ def call_row(account: AccountId, call: Call) -> Values:
         optional(write_instant, call.ended_at),
         call.vendor_id,
         optional(write_id, call.channel),
+    )
+
+
+def found_by(call: Call | None) -> Values:
+    """`OF_RECORDINGS` of a call, or of none."""
+    if call is None:
+        return (None,) * len(OF_RECORDINGS)
+    return (
+        call.direction.value if call.direction else None,
         call.caller.number if call.caller else None,
         call.callee.number if call.callee else None,
+        optional(write_id, call.channel),
     )
 
 
@@ -98,3 +122,4 @@ class Calls:
         own, id, *mutable = call_row(account, call)
         if not await self._runner.touch(CHANGE, (*mutable, own, id)):
             raise NotFound("no such call")
+        await self._runner.touch(CHANGE_RECORDINGS, (*found_by(call), own, id))

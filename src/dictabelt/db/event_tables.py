@@ -33,9 +33,12 @@ tags = Table(
     account_column(),
     Column("tag", Text, nullable=False),
     Column("recording", Identifier, nullable=False),
+    # the recording's, so that those of a tag are in the order of a list
+    Column("created_at", Instant, nullable=False, server_default="0"),
     PrimaryKeyConstraint("account", "tag", "recording"),
     ForeignKeyConstraint(["account", "recording"], _OF_RECORDING),
     Index(None, "account", "recording"),
+    Index("ix_tags_newest", "account", "tag", "created_at", "recording"),
 )
 
 transcriptions = Table(

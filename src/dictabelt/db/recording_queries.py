@@ -19,7 +19,7 @@ from sqlalchemy import (
 from dictabelt.db.calls import COLUMNS as CALL_COLUMNS
 from dictabelt.db.event_tables import tags
 from dictabelt.db.query import Query, insertion
-from dictabelt.db.recording_rows import MEDIA_COLUMNS
+from dictabelt.db.recording_rows import MEDIA_COLUMNS, RECORDING_COLUMNS
 from dictabelt.db.tables import calls, media, recordings
 
 _ZERO: ColumnElement[int] = literal_column("0")
@@ -35,7 +35,7 @@ def _whole(them: FromClause) -> Select[tuple[object, ...]]:
     call = and_(calls.c.account == them.c.account, calls.c.id == them.c.call)
     file = and_(media.c.account == them.c.account, media.c.recording == them.c.id)
     return (
-        select(*them.c[1:-1], *CALL_COLUMNS, *MEDIA_COLUMNS)
+        select(*(them.c[it.name] for it in RECORDING_COLUMNS), *CALL_COLUMNS, *MEDIA_COLUMNS)
         .select_from(them.outerjoin(calls, call).outerjoin(media, file))
         .order_by(them.c.created_at.desc(), them.c.id.desc(), media.c.position)
     )

@@ -11,7 +11,7 @@ from dictabelt.core.ids import AccountId, MediaId, RecordingId, TranscriptionId
 from dictabelt.core.media import Kind, Media, MediaState
 from dictabelt.core.nouns import Call, Leg, Origin, Recording, Source, Speaker, State, Track, Trim
 from dictabelt.db.calls import COLUMNS as CALL_COLUMNS
-from dictabelt.db.calls import call_of
+from dictabelt.db.calls import call_of, found_by
 from dictabelt.db.query import Row, Values
 from dictabelt.db.tables import media, recordings
 from dictabelt.db.values import (
@@ -26,7 +26,7 @@ from dictabelt.db.values import (
 )
 
 # a row read is these three side by side, once a media; the account is known to who asks
-RECORDING_COLUMNS = recordings.c[1:-1]
+RECORDING_COLUMNS = recordings.c[1:-5]
 MEDIA_COLUMNS = media.c[3:]
 _CALL_AT = len(RECORDING_COLUMNS)
 _MEDIA_AT = _CALL_AT + len(CALL_COLUMNS)
@@ -136,12 +136,14 @@ def recording_row(account: AccountId, it: Recording) -> Values:
         optional(write_id, it.transcript),
         _encode_tags(it.speakers).decode(),
         write_id(it.source_id),
+        *found_by(it.call),
     )
 
 
 def tag_rows(account: AccountId, it: Recording) -> list[Values]:
     """Rows of `tags`, one a tag however often the recording names it."""
-    return [(write_id(account), tag, write_id(it.id)) for tag in dict.fromkeys(it.tags)]
+    own, id, created_at = write_id(account), write_id(it.id), write_instant(it.created_at)
+    return [(own, tag, id, created_at) for tag in dict.fromkeys(it.tags)]
 
 
 def _write_tags(tags: tuple[str, ...]) -> str:

@@ -1,6 +1,8 @@
 """Searches of an account's recordings as values of a statement, and its rows as a page."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import fields
+from datetime import timedelta
 from operator import attrgetter
 from typing import Any
 
@@ -9,7 +11,7 @@ from dictabelt.core.nouns import Recording
 from dictabelt.core.search import Page, Search, Window
 from dictabelt.db.query import Query, Row, Values
 from dictabelt.db.recording_rows import recordings_of
-from dictabelt.db.search_queries import COLUMN_NAMES, CONDITIONS, First
+from dictabelt.db.search_queries import COLUMN_NAMES, SHORT, First
 from dictabelt.db.values import write_id, write_instant
 
 Place = tuple[int, bytes]
@@ -28,7 +30,11 @@ _WRITERS: dict[str, Callable[[Any], object]] = {
     "direction": attrgetter("value"),
     "deleted_since": write_instant,
 }
-_FIELDS = (*(it for it in CONDITIONS if it not in {"after", "before"}), "deleted_since")
+# conditions of their own words, or of several
+_APART = {"created_from", "created_before", "states", "transcribed"}
+_FIELDS = tuple(it.name for it in fields(Search) if it.name not in _APART)
+_SHORT_TIME = timedelta(days=31)
+_TRANSCRIBED = {True: "transcribed", False: "untranscribed"}
 _EDGES = frozenset({"after", "after_id", "before", "before_id"})
 
 
@@ -44,6 +50,10 @@ def asked(search: Search, *, behind: Place | None, ahead: Place | None) -> dict[
         for name, value in given.items()
         if value is not None
     }
+    if search.transcribed is not None:
+        said[_TRANSCRIBED[search.transcribed]] = True
+    if _soon_over(search):
+        said[SHORT] = True
     said |= {f"state_{n}": it.value for n, it in enumerate(sorted(search.states))}
     lower, upper = [ahead] if ahead else [], [behind] if behind else []
     if search.created_from is not None:
@@ -55,6 +65,12 @@ def asked(search: Search, *, behind: Place | None, ahead: Place | None) -> dict[
     if upper:
         said["before"], said["before_id"] = min(upper)
     return said
+
+
+def _soon_over(search: Search) -> bool:
+    """Whether so few may have started in that time that sorting them is less work than passing."""
+    start, end = search.started_from, search.started_before
+    return start is not None and end is not None and end - start <= _SHORT_TIME
 
 
 def in_order(said: Mapping[str, object], window: Window) -> bool:

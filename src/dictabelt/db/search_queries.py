@@ -1,6 +1,7 @@
 """The statements that search an account's recordings: one for each set of conditions."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
 from itertools import product
@@ -14,6 +15,8 @@ from sqlalchemy import (
     bindparam,
     exists,
     func,
+    literal_column,
+    or_,
     select,
     true,
     tuple_,
@@ -30,6 +33,9 @@ from dictabelt.db.tables import calls, media, recordings
 # The client says which conditions there are: statements for all of them would fill the memory.
 SHAPES = 256
 
+# Both instants of starting are given, and are near one another.
+SHORT = "started_soon"
+
 Shape = frozenset[str]
 
 
@@ -40,95 +46,121 @@ class First(StrEnum):
     OLDEST = "oldest"
 
 
-COLUMN_NAMES = [column.name for column in RECORDING_COLUMNS]
-_PLACE = tuple_(recordings.c.created_at, recordings.c.id)
+COLUMN_NAMES = tuple(column.name for column in RECORDING_COLUMNS)
 _OWN = recordings.c.account == bindparam("account")
 _LIVE = recordings.c.deleted_at.is_(None)
 _GONE = and_(
     recordings.c.deleted_at.is_not(None), recordings.c.deleted_at >= bindparam("deleted_since")
 )
 
-# what a recording is found by first, the fewest recordings each first
-_LEADERS: dict[str, ColumnElement[Any]] = {
-    "call": recordings.c.call,
-    "call_name": recordings.c.call,
-    "conference": recordings.c.conference,
-    "source": recordings.c.source_id,
-    "end_user_id": recordings.c.end_user_id,
-    "device_id": recordings.c.device_id,
-}
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """Into an account's recordings in their order: some by an index, or by rows of another table.
+
+    `place` is the recording's instant and id, `columns` what is read before a page is cut off.
+    """
+
+    condition: ColumnElement[bool] = field(default_factory=true)
+    place: tuple[ColumnElement[int], ColumnElement[bytes]] = (
+        recordings.c.created_at,
+        recordings.c.id,
+    )
+    columns: tuple[str, ...] = COLUMN_NAMES
 
 
-def _calls(condition: ColumnElement[bool]) -> Select[tuple[bytes]]:
-    return select(calls.c.id).where(calls.c.account == bindparam("account"), condition)
-
-
-def _unindexed(column: ColumnElement[Any]) -> ColumnElement[Any]:
+def _aside(column: ColumnElement[Any]) -> ColumnElement[Any]:
     """The same value, for which no index is used."""
     return func.coalesce(column, column)
 
 
-def _of_calls(them: Select[Any] | CompoundSelect[Any]) -> ColumnElement[bool]:
-    """Looked up the calls first, for they are few; then along the recordings in their order."""
-    return _unindexed(recordings.c.call).in_(them)
-
-
-def _on_a_call(condition: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Looked up a recording at a time: what many calls share fills a page soon."""
-    return exists().where(
-        calls.c.account == bindparam("account"), calls.c.id == recordings.c.call, condition
-    )
-
-
-def _equal(name: str, column: ColumnElement[Any]) -> ColumnElement[bool]:
-    if name == "call_name":
-        return column == _calls(calls.c.vendor_id == bindparam(name)).scalar_subquery()
+def _equal(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
     return column == bindparam(name)
 
 
-def _tagged() -> ColumnElement[bool]:
-    own = select(tags.c.recording).where(
-        tags.c.account == bindparam("account"), tags.c.tag == bindparam("tag")
+def _called(column: ColumnElement[Any]) -> ColumnElement[bool]:
+    own = calls.c.account == bindparam("account")
+    named = select(calls.c.id).where(own, _equal(calls.c.vendor_id, "call_name"))
+    return column == named.scalar_subquery()
+
+
+def _started_within() -> Way:
+    """Sorted, because no index has them in order: rows are read only of what a page shows."""
+    started = recordings.c.started_at
+    return Way(
+        and_(started >= bindparam("started_from"), started < bindparam("started_before")),
+        (_aside(recordings.c.created_at), recordings.c.id),
+        ("created_at", "id"),
     )
-    return _unindexed(recordings.c.id).in_(own)
 
 
-def _heard() -> ColumnElement[bool]:
-    own = select(findings.c.recording).where(
-        findings.c.account == bindparam("account"), findings.c.finding == bindparam("finding")
-    )
-    return _unindexed(recordings.c.id).in_(own)
+_CALLER, _CALLEE = recordings.c.caller_number, recordings.c.callee_number
+_NOBODY: ColumnElement[str] = literal_column("''")
+_TAGGED = and_(tags.c.account == bindparam("account"), _equal(tags.c.tag, "tag"))
+_OF_TAG = tags.c.recording == recordings.c.id
+_FOUND = and_(findings.c.account == bindparam("account"), _equal(findings.c.finding, "finding"))
+_OF_FINDING = findings.c.recording == recordings.c.id
+_OTHER = findings.alias("other")
+# heard in two media of one recording, it is one recording all the same
+_ONCE = ~exists().where(
+    _OTHER.c.account == bindparam("account"),
+    _equal(_OTHER.c.finding, "finding"),
+    _OTHER.c.recording == findings.c.recording,
+    _OTHER.c.media < findings.c.media,
+)
 
-
-CONDITIONS: dict[str, ColumnElement[bool]] = {
-    "after": tuple_(bindparam("after"), bindparam("after_id")) < _PLACE,
-    "before": tuple_(bindparam("before"), bindparam("before_id")) > _PLACE,
-    "started_from": recordings.c.started_at >= bindparam("started_from"),
-    "started_before": recordings.c.started_at < bindparam("started_before"),
-    "channel": _on_a_call(calls.c.channel == bindparam("channel")),
-    "direction": _on_a_call(calls.c.direction == bindparam("direction")),
-    "number": _of_calls(
-        # two look-ups by index; one with OR would read every call of the account
-        union_all(
-            _calls(calls.c.caller_number == bindparam("number")),
-            _calls(calls.c.callee_number == bindparam("number")),
-        )
+# what recordings are found by first, the fewest first
+_LEADERS: dict[str, tuple[Way, ...]] = {
+    "call": (Way(_equal(recordings.c.call, "call")),),
+    "call_name": (Way(_called(recordings.c.call)),),
+    "source": (Way(_equal(recordings.c.source_id, "source")),),
+    "conference": (Way(_equal(recordings.c.conference, "conference")),),
+    "number": (
+        Way(_equal(_CALLER, "number")),
+        # who calls himself is one recording all the same
+        Way(
+            and_(_equal(_CALLEE, "number"), func.coalesce(_CALLER, _NOBODY) != bindparam("number"))
+        ),
     ),
-    "caller": _of_calls(_calls(calls.c.caller_number == bindparam("caller"))),
-    "callee": _of_calls(_calls(calls.c.callee_number == bindparam("callee"))),
+    "caller": (Way(_equal(_CALLER, "caller")),),
+    "callee": (Way(_equal(_CALLEE, "callee")),),
+    "end_user_id": (Way(_equal(recordings.c.end_user_id, "end_user_id")),),
+    "tag": (Way(and_(_TAGGED, _OF_TAG), (tags.c.created_at, tags.c.recording)),),
+    "device_id": (Way(_equal(recordings.c.device_id, "device_id")),),
+    "channel": (Way(_equal(recordings.c.channel, "channel")),),
+    "finding": (
+        Way(and_(_FOUND, _OF_FINDING, _ONCE), (findings.c.created_at, findings.c.recording)),
+    ),
+    SHORT: (_started_within(),),
+}
+# what the index of all recordings tells beside their order, without a look at their rows
+_PASSED_OVER: dict[str, ColumnElement[bool]] = {
+    "started_from": _aside(recordings.c.started_at) >= bindparam("started_from"),
+    "started_before": _aside(recordings.c.started_at) < bindparam("started_before"),
+    "direction": _equal(recordings.c.direction, "direction"),
     "shortest_ms": recordings.c.duration_ms >= bindparam("shortest_ms"),
     "longest_ms": recordings.c.duration_ms <= bindparam("longest_ms"),
-    "tag": _tagged(),
-    "finding": _heard(),
-    "transcribed": recordings.c.transcript.is_not(None) == bindparam("transcribed"),
-    **{name: _equal(name, column) for name, column in _LEADERS.items()},
+    "transcribed": recordings.c.transcript.is_not(None),
+    "untranscribed": recordings.c.transcript.is_(None),
 }
-# without statistics the database takes any two indexes for equally good
+# where another leads
 _BESIDE_A_LEADER: dict[str, ColumnElement[bool]] = {
-    "started_from": _unindexed(recordings.c.started_at) >= bindparam("started_from"),
-    "started_before": _unindexed(recordings.c.started_at) < bindparam("started_before"),
-    **{name: _equal(name, _unindexed(column)) for name, column in _LEADERS.items()},
+    "call": _equal(_aside(recordings.c.call), "call"),
+    "call_name": _called(_aside(recordings.c.call)),
+    "source": _equal(_aside(recordings.c.source_id), "source"),
+    "conference": _equal(_aside(recordings.c.conference), "conference"),
+    "number": or_(_equal(_aside(_CALLER), "number"), _equal(_aside(_CALLEE), "number")),
+    "caller": _equal(_aside(_CALLER), "caller"),
+    "callee": _equal(_aside(_CALLEE), "callee"),
+    "end_user_id": _equal(_aside(recordings.c.end_user_id), "end_user_id"),
+    "tag": exists().where(_TAGGED, _OF_TAG),
+    "device_id": _equal(_aside(recordings.c.device_id), "device_id"),
+    "channel": _equal(_aside(recordings.c.channel), "channel"),
+    "finding": exists().where(_FOUND, _OF_FINDING),
 }
+_LED_BY_SHORT = {"started_from", "started_before"}
+CONDITIONS = frozenset({"after", "before", *_LEADERS, *_PASSED_OVER}) - {SHORT}
+_EVERY = (Way(),)
 
 
 @lru_cache(SHAPES)
@@ -153,22 +185,47 @@ def _page(shape: Shape, begin: First) -> Select[Any] | CompoundSelect[Any]:
     whole = parts[0] if len(parts) == 1 else union_all(*parts)
     places = (whole.selected_columns.created_at, whole.selected_columns.id)
     order = [it.desc() if begin is First.NEWEST else it.asc() for it in places]
-    return whole.order_by(*order).limit(bindparam("limit")).offset(bindparam("skip"))
+    page = whole.order_by(*order).limit(bindparam("limit")).offset(bindparam("skip"))
+    return page if len(whole.selected_columns) == len(COLUMN_NAMES) else _rows(page)
+
+
+def _rows(page: Select[Any] | CompoundSelect[Any]) -> Select[Any]:
+    """Of the recordings whose places these are."""
+    place = page.subquery("place")
+    same = and_(_OWN, recordings.c.id == place.c.id)
+    return select(*RECORDING_COLUMNS).select_from(place.join(recordings, same))
 
 
 def _parts(shape: Shape) -> Iterator[Select[Any]]:
-    """Live ones and deleted ones; of each state where nothing narrower leads."""
+    """Live ones and deleted ones; by each way; of each state where nothing else narrows."""
     leader = next((name for name in _LEADERS if name in shape), None)
+    wanted = [it for name, it in _BESIDE_A_LEADER.items() if name in shape and name != leader]
+    passed = shape - _LED_BY_SHORT if leader == SHORT else shape
+    wanted += [it for name, it in _PASSED_OVER.items() if name in passed]
     states: list[ColumnElement[Any]] = [
         bindparam(name) for name in sorted(shape) if name.startswith("state_")
     ]
-    if leader is not None:
-        conditions = {**CONDITIONS, **_BESIDE_A_LEADER, leader: CONDITIONS[leader]}
-        among: list[ColumnElement[bool]] = [_unindexed(recordings.c.state).in_(states)]
-    else:
-        conditions = CONDITIONS
-        among = [recordings.c.state == it for it in states]
+    each: list[ColumnElement[bool]] = [true()]
+    if states and leader is None and not wanted:
+        each = [recordings.c.state == it for it in states]
+    elif states:
+        wanted.append(_aside(recordings.c.state).in_(states))
     lives = [_LIVE, _GONE] if "deleted_since" in shape else [_LIVE]
-    for life, state in product(lives, among if states else [true()]):
-        wanted = [condition for name, condition in conditions.items() if name in shape]
-        yield select(recordings).where(_OWN, life, state, *wanted)
+    for life, way, state in product(lives, _LEADERS[leader] if leader else _EVERY, each):
+        yield _part(way, shape).where(_OWN, life, state, *wanted)
+
+
+def _part(way: Way, shape: Shape) -> Select[Any]:
+    created_at, id = way.place
+    place = tuple_(created_at, id)
+    edges = {
+        "after": tuple_(bindparam("after"), bindparam("after_id")) < place,
+        "before": tuple_(bindparam("before"), bindparam("before_id")) > place,
+    }
+    told: dict[str, ColumnElement[Any]] = {
+        "created_at": created_at.label("created_at"),
+        "id": id.label("id"),
+    }
+    columns: list[ColumnElement[Any]] = [told.get(name, recordings.c[name]) for name in way.columns]
+    within = [it for name, it in edges.items() if name in shape]
+    return select(*columns).where(way.condition, *within)
