@@ -293,7 +293,7 @@ async def test_an_id_that_two_accounts_have_stands_for_the_callers_own(
 
 
 async def test_a_call_that_changes_is_found_by_what_it_became(
-    database: SqliteDatabase, ours: AccountId
+    database: Database, ours: AccountId
 ) -> None:
     before = call(ours, caller=Party(NUMBER), direction=Direction.INBOUND)
     it = recording(ours, call=before)
@@ -308,7 +308,7 @@ async def test_a_call_that_changes_is_found_by_what_it_became(
     assert await found(database, ours, Search(number=NUMBER)) == Page((other,), more=False)
 
 
-async def test_who_calls_himself_is_found_once(database: SqliteDatabase, ours: AccountId) -> None:
+async def test_who_calls_himself_is_found_once(database: Database, ours: AccountId) -> None:
     both = recording(ours, call=call(ours, caller=Party(NUMBER), callee=Party(NUMBER)))
     one = recording(ours, created_at=minutes(1), call=call(ours, callee=Party(NUMBER)))
     await keep(database, both, one)
