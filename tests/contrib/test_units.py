@@ -29,7 +29,7 @@ def analyzed(*arguments: object) -> subprocess.CompletedProcess[str]:
 def test_systemd_understands_every_line(unit: Path, tmp_path: Path) -> None:
     here = tmp_path / unit.name
     text = unit.read_text(encoding="utf-8")
-    here.write_text(re.sub(r"ExecStart=\S+", f"ExecStart={DICTABELT}", text))
+    here.write_text(re.sub(r"ExecStart=\S+", f'ExecStart="{DICTABELT}"', text))
     done = analyzed("verify", "--man=no", here)
     told = [it for it in done.stderr.splitlines() if unit.stem in it]
     assert told == []
