@@ -23,7 +23,8 @@ from dictabelt.db.tables import metadata
 
 NAMED = "DICTABELT_TEST_POSTGRESQL"
 DEADLINE = 120
-READY = "ready to accept connections"
+# a replica goes on: "read-only connections"
+READY = "ready to accept "
 _NOBODY = "nobody"
 _LOCALE: Final[Mapping[str, str]] = MappingProxyType({"LC_ALL": "C.UTF-8", "PATH": os.defpath})
 # The disk of a test is not pulled out: a server that is killed loses nothing of these.
@@ -85,6 +86,24 @@ class Server:
         self._process.wait(DEADLINE)
         self._process = None
 
+    def file(self, name: str, content: bytes) -> Path:
+        """Lays a file beside its data that only its user reads."""
+        path = self.folder / name
+        path.write_bytes(content)
+        path.chmod(0o600)
+        if self.user is not None:
+            os.chown(path, pwd.getpwnam(self.user).pw_uid, -1)
+        return path
+
+    def copy(self, source: "Server") -> None:
+        """Becomes a replica of a running server; what that commits is streamed here."""
+        line = [self._program("pg_basebackup"), "-d", source.url, "-D", self.data]
+        self._run([*line, "--write-recovery-conf", "--checkpoint=fast", "--no-sync"])
+
+    def promote(self) -> None:
+        """Returns when it takes changes."""
+        self._run([self._program("pg_ctl"), "promote", "-w", "-D", self.data])
+
     @property
     def data(self) -> str:
         return str(self.folder / "data")
@@ -116,14 +135,29 @@ def _drain(stream: IO[str]) -> None:
 @contextmanager
 def own_server(options: tuple[str, ...] = _QUICK) -> Iterator[Server]:
     """A new server of the test's own, in a folder that is removed with it."""
+    with _stopped(options) as made:
+        made.make()
+        made.start()
+        yield made
+
+
+@contextmanager
+def replica(source: Server, options: tuple[str, ...] = ()) -> Iterator[Server]:
+    """A server that follows `source`, and only reads."""
+    with _stopped(options) as made:
+        made.copy(source)
+        made.start()
+        yield made
+
+
+@contextmanager
+def _stopped(options: tuple[str, ...]) -> Iterator[Server]:
     user = _NOBODY if os.geteuid() == 0 else None
     folder = Path(tempfile.mkdtemp(prefix="dictabelt-postgres-"))
     try:
         if user is not None:
             os.chown(folder, pwd.getpwnam(user).pw_uid, -1)
         made = Server(folder, _binaries(folder, user), _free_port(), user, options)
-        made.make()
-        made.start()
         try:
             yield made
         finally:

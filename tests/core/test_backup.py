@@ -23,6 +23,9 @@ from dictabelt.db.ledger import SqliteLedger
 from dictabelt.db.sqlite import SqliteDatabase
 from sounds import chunks, tone
 
+# a server has its own tools for this
+pytestmark = pytest.mark.usefixtures("rows_in_folder")
+
 Act = Callable[[Assembly, int], Awaitable[object]]
 
 

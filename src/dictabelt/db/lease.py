@@ -1,6 +1,7 @@
-"""The worker's side of jobs in an SQLite file: each step a transaction of its own."""
+"""The worker's side of jobs in a database: each step a transaction of its own."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Protocol, cast
 
@@ -17,11 +18,21 @@ class _Rows(Protocol):
 
 
 class Leases:
-    """The port `Jobs`; `stirred` is set when this process has committed a job."""
+    """The port `Jobs`; `stirred` is set when this process has committed a job.
 
-    def __init__(self, database: Database, stirred: asyncio.Event) -> None:
+    `listen` is called by who waits: from then on it is set for other processes' jobs too.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        stirred: asyncio.Event,
+        *,
+        listen: Callable[[], None] = lambda: None,
+    ) -> None:
         self._database = database
         self._stirred = stirred
+        self._listen = listen
 
     async def lease(self, kinds: tuple[str, ...], *, lasting: timedelta) -> Leased | None:
         async with self._database.write() as tx:
@@ -44,6 +55,7 @@ class Leases:
             return await _jobs(tx).queued(tx.now)
 
     async def wait(self, kinds: tuple[str, ...], *, longest: timedelta) -> None:
+        self._listen()
         # before the look: what is committed after it must not go unnoticed
         self._stirred.clear()
         async with self._database.read() as tx:

@@ -18,6 +18,7 @@ from sqlalchemy import (
     literal_column,
     or_,
     select,
+    text,
     true,
     tuple_,
     union_all,
@@ -182,7 +183,7 @@ def statement(shape: Shape, begin: First) -> Query:
 def _page(shape: Shape, begin: First) -> Select[Any] | CompoundSelect[Any]:
     """Merged from parts that an index has in order."""
     parts = list(_parts(shape))
-    whole = parts[0] if len(parts) == 1 else union_all(*parts)
+    whole = parts[0] if len(parts) == 1 else union_all(*(_in_order(it, begin) for it in parts))
     places = (whole.selected_columns.created_at, whole.selected_columns.id)
     order = [it.desc() if begin is First.NEWEST else it.asc() for it in places]
     page = whole.order_by(*order).limit(bindparam("limit")).offset(bindparam("skip"))
@@ -194,6 +195,13 @@ def _rows(page: Select[Any] | CompoundSelect[Any]) -> Select[Any]:
     place = page.subquery("place")
     same = and_(_OWN, recordings.c.id == place.c.id)
     return select(*RECORDING_COLUMNS).select_from(place.join(recordings, same))
+
+
+def _in_order(part: Select[Any], begin: First) -> Select[Any]:
+    """PostgreSQL merges parts that say their order, and sorts all rows of what does not."""
+    way = "DESC" if begin is First.NEWEST else "ASC"
+    order = text(f"ORDER BY created_at {way}, id {way}")
+    return select(*part.suffix_with(order, dialect="postgresql").subquery().c)
 
 
 def _parts(shape: Shape) -> Iterator[Select[Any]]:

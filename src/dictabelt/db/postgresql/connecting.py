@@ -1,6 +1,7 @@
 """Connections to one PostgreSQL server, set up alike."""
 
 from dataclasses import dataclass
+from ssl import SSLError
 from typing import TYPE_CHECKING, TypeAlias
 
 import asyncpg
@@ -38,6 +39,9 @@ class Reach:
         """Raises StorageFailed."""
         try:
             connection = await self._opened()
+        except SSLError as error:
+            # Python's is a ValueError too
+            raise refusal(error) from error
         except ValueError as error:
             raise StorageFailed(f"the setting database is no URL of a database: {error}") from error
         except FAILURES as error:

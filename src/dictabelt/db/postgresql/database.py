@@ -45,8 +45,7 @@ class PostgresqlDatabase:
 
     def jobs(self) -> Jobs:
         """The worker's side of the jobs on the server."""
-        self._listener.start()
-        return Leases(self, self.stirred)
+        return Leases(self, self.stirred, listen=self._listener.start)
 
     def read(self) -> AbstractAsyncContextManager[Reading]:
         return self._views.view()

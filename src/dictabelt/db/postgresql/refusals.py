@@ -1,5 +1,6 @@
 """What PostgreSQL's refusals, and its silence, mean to the vault."""
 
+from ssl import SSLCertVerificationError
 from typing import Final
 
 from asyncpg import InterfaceError, PostgresConnectionError, PostgresError
@@ -14,7 +15,6 @@ from asyncpg.exceptions import (
     InvalidCachedStatementError,
     ProgramLimitExceededError,
     ProtocolViolationError,
-    ReadOnlySQLTransactionError,
 )
 
 from dictabelt.core.errors import Conflict, Invalid, StorageFailed, VaultError
@@ -46,7 +46,11 @@ _LOST: Final = (
 _VALUES: Final = (DataError, ProgramLimitExceededError, UnicodeEncodeError)
 
 # https://www.postgresql.org/docs/current/errcodes-appendix.html
+_READS: Final = "the database only reads; is it a replica?"
 _REASONS: Final = {
+    # of all that we ask, a replica's refusal to begin a change alone is so called
+    "0A000": _READS,
+    "25006": _READS,
     "28000": "the database refuses this user; check the setting database",
     "28P01": "the database refuses this password; check the setting database",
     "3D000": "there is no such database; make it, or check the setting database",
@@ -63,6 +67,11 @@ _REASONS: Final = {
     "XX002": "the database is damaged; restore a backup",
 }
 _SILENT = "the database does not answer; try again"
+_UNTRUSTED = (
+    "the certificate of the database is not trusted; "
+    "check the host, sslmode and sslrootcert in the setting database"
+)
+_PLAIN = "the database does not speak TLS; check sslmode in the setting database"
 
 
 def refusal(error: BaseException) -> VaultError:
@@ -72,10 +81,15 @@ def refusal(error: BaseException) -> VaultError:
     if isinstance(error, _VALUES) or _is_unsendable(error):
         return Invalid("a value that the database cannot keep")
     if is_lost(error):
-        return StorageFailed(_SILENT)
-    if isinstance(error, ReadOnlySQLTransactionError):
-        return StorageFailed("the database only reads; is it a replica?")
+        return StorageFailed(_loss(error))
     return StorageFailed(_REASONS.get(getattr(error, "sqlstate", ""), "the database refused"))
+
+
+def _loss(error: BaseException) -> str:
+    if isinstance(error, SSLCertVerificationError):
+        return _UNTRUSTED
+    # asyncpg has no class of its own for it
+    return _PLAIN if "rejected SSL upgrade" in str(error) else _SILENT
 
 
 def is_lost(error: BaseException) -> bool:
