@@ -82,6 +82,9 @@ class Server:
         """Ends it: `smart`, `fast`, or `immediate` as if it crashed."""
         if self._process is None:
             return
+        if self._process.poll() is not None:
+            self._process = None
+            return
         self._run([self._program("pg_ctl"), "stop", "-D", self.data, "-m", how])
         self._process.wait(DEADLINE)
         self._process = None

@@ -171,3 +171,23 @@ async def test_nobody_waits_longer_than_asked(queue: Queue) -> None:
     await asyncio.wait_for(queue.jobs.wait(KINDS, longest=timedelta(milliseconds=1)), DEADLINE)
     await queue.add("later", after=timedelta(milliseconds=1))
     await asyncio.wait_for(queue.jobs.wait(KINDS, longest=LONG), DEADLINE)
+
+
+@pytest.mark.parametrize("turns", range(4))
+async def test_who_waits_can_be_stopped_though_a_job_comes_at_that_moment(
+    queue: Queue, turns: int
+) -> None:
+    for before in range(20):
+        waiting = asyncio.create_task(queue.jobs.wait(KINDS, longest=LONG))
+        await passed(before)
+        queue.stirred.set()
+        await passed(turns)
+        if waiting.cancel():
+            with pytest.raises(asyncio.CancelledError):
+                await waiting
+
+
+async def passed(turns: int) -> None:
+    """Returns after so many turns of the loop."""
+    for _ in range(turns):
+        await asyncio.sleep(0)
