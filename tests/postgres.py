@@ -2,6 +2,7 @@
 
 import os
 import pwd
+import random
 import shutil
 import socket
 import subprocess
@@ -9,7 +10,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
@@ -81,6 +82,9 @@ class Server:
     def stop(self, how: str = "fast") -> None:
         """Ends it: `smart`, `fast`, or `immediate` as if it crashed."""
         if self._process is None:
+            return
+        if self._process.poll() is not None:
+            self._process = None
             return
         self._run([self._program("pg_ctl"), "stop", "-D", self.data, "-m", how])
         self._process.wait(DEADLINE)
@@ -190,10 +194,12 @@ def _runs(binaries: Path, user: str | None) -> bool:
 
 
 def _free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port: int = found.getsockname()[1]
-        return port
+    """Outside the range that clients' sockets are given, so that it is still free in a moment."""
+    while True:
+        port = random.randrange(15_000, 32_000)
+        with suppress(OSError), socket.socket() as found:
+            found.bind(("127.0.0.1", port))
+            return port
 
 
 @dataclass(frozen=True)

@@ -167,6 +167,7 @@ class House:
     app: ASGIApp
     ours: Tenant
     theirs: Tenant
+    settings: Settings
 
 
 Given = Mapping[str, object]
@@ -226,4 +227,4 @@ async def copied(stock: Stock, folder: Path, **changes: object) -> AsyncIterator
 async def at_home(stock: Stock, folder: Path, **changes: object) -> AsyncIterator[House]:
     """A copy of the stock in `folder`, opened; `changes` are settings."""
     async with copied(stock, folder, **changes) as settings, opened(settings) as vault:
-        yield House(vault, front(vault, settings), stock.ours, stock.theirs)
+        yield House(vault, front(vault, settings), stock.ours, stock.theirs, settings)

@@ -19,8 +19,9 @@ OURS = ("--account", "Ours")
 
 
 @pytest.fixture
-def folder(stocked: Stock, tmp_path: Path) -> Folder:
-    """A copy of the stock."""
+def folder(stocked: Stock, tmp_path: Path, rows_in_folder: None) -> Folder:
+    """A copy of the stock, rows and all."""
+    del rows_in_folder
     shutil.copytree(stocked.folder, tmp_path / "data")
     return Folder(tmp_path / "data")
 

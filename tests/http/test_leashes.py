@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime, timedelta
 from functools import partial
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 from uuid import UUID
@@ -17,7 +16,6 @@ from starlette.types import ASGIApp
 
 from dictabelt.app import front, opened
 from dictabelt.http.sigv4 import Signer, sign
-from dictabelt.settings import load
 from hearing import heard
 from linking import Scene, told
 from stocked import House
@@ -270,12 +268,9 @@ async def test_an_s3_client_library_makes_the_very_link(scene: Scene) -> None:
     assert heard(answer.content).seconds == 0.4
 
 
-async def test_another_worker_refuses_a_revoked_link_at_once(
-    house: House, at: From, tmp_path: Path
-) -> None:
-    settings = load({"data": tmp_path / "data"}, {})
-    async with opened(settings) as beside:
-        there = partial(calling, front(beside, settings))
+async def test_another_worker_refuses_a_revoked_link_at_once(house: House, at: From) -> None:
+    async with opened(house.settings) as beside:
+        there = partial(calling, front(beside, house.settings))
         async with at(ANNA) as client:
             made = await shared(house, client, uses=1)
             assert await reason(there, ANNA, made["url"]) == "played"

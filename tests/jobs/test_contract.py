@@ -191,3 +191,23 @@ async def test_a_job_in_hand_is_not_due(queue: Queue) -> None:
     assert await queue.jobs.queued() == (Queued("ring", due=0, later=1, oldest_seconds=0),)
     await queue.jobs.done(it)
     assert await queue.jobs.queued() == ()
+
+
+@pytest.mark.parametrize("turns", range(4))
+async def test_who_waits_can_be_stopped_though_a_job_comes_at_that_moment(
+    queue: Queue, turns: int
+) -> None:
+    for before in range(20):
+        waiting = asyncio.create_task(queue.jobs.wait(KINDS, longest=LONG))
+        await passed(before)
+        queue.stirred.set()
+        await passed(turns)
+        if waiting.cancel():
+            with pytest.raises(asyncio.CancelledError):
+                await waiting
+
+
+async def passed(turns: int) -> None:
+    """Returns after so many turns of the loop."""
+    for _ in range(turns):
+        await asyncio.sleep(0)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from typing import Protocol, cast
 
@@ -62,10 +63,10 @@ class Leases:
             soonest, now = await _jobs(tx).soonest(kinds), tx.now
         pause = longest if soonest is None else min(longest, soonest - now)
         if pause > timedelta(0):
-            try:
-                await asyncio.wait_for(self._stirred.wait(), pause.total_seconds())
-            except TimeoutError:
-                return
+            # not wait_for, which forgets that its task was cancelled when both come at once
+            with suppress(TimeoutError):
+                async with asyncio.timeout(pause.total_seconds()):
+                    await self._stirred.wait()
 
 
 def _jobs(tx: Reading | Writing) -> Jobs:

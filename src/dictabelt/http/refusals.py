@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import TypeVar
 
-from dictabelt.core.errors import StorageFailed, TooBusy, Unauthorized, VaultError
+from dictabelt.core.errors import Damaged, StorageFailed, TooBusy, Unauthorized, VaultError
 from dictabelt.http.dialect import MethodNotAllowed
 
 T = TypeVar("T")
@@ -27,6 +27,8 @@ def headers(refusal: VaultError, *, challenge: str | None = None) -> dict[str, s
             return {"www-authenticate": f'{challenge} realm="dictabelt"'}
         case TooBusy(retry_after=seconds):
             return {"retry-after": str(seconds)}
+        case Damaged():  # nor will the same bytes be better then
+            return {}
         case StorageFailed():
             return {"retry-after": str(STORAGE_SECONDS)}
         case MethodNotAllowed(allowed=methods):

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import timedelta
 
 import asyncpg
 import pytest
@@ -159,8 +160,8 @@ async def test_reads_go_to_the_replica_and_to_the_primary_when_it_is_down(url: s
 
 async def test_a_job_wakes_another_process(both: Both) -> None:
     made = await added(both[0])
-    both[0].jobs()
-    await both[0].stirred.wait()
+    # who waits for the first time begins to listen, and looks again when it does
+    await both[0].jobs().wait(("ring",), longest=timedelta(seconds=DEADLINE))
     both[0].stirred.clear()
     await _enqueued(both[1], made.id)
     await asyncio.wait_for(both[0].stirred.wait(), DEADLINE)

@@ -134,7 +134,8 @@ class Pool:
         place: asyncio.Future[Connection | None] = asyncio.get_running_loop().create_future()
         self._waiting.append(place)
         try:
-            return await asyncio.wait_for(asyncio.shield(place), until - time.monotonic())
+            async with asyncio.timeout(until - time.monotonic()):
+                return await asyncio.shield(place)
         except BaseException as error:
             self._abandon(place)
             if isinstance(error, TimeoutError):
