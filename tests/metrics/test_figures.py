@@ -1,7 +1,6 @@
 """/metrics: everything that happens is counted, and nothing of a client's is a label."""
 
 import asyncio
-import shutil
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
@@ -19,7 +18,7 @@ from dictabelt.settings import load
 from metrics.reading import figure, figures
 from serving import serving
 from sounds import NOT_AUDIO, chunks, tone
-from stocked import House, Stock
+from stocked import House, Stock, copied
 
 SUBVERSE = "/api/call/signed-recording-url"
 
@@ -29,10 +28,13 @@ async def watched(
     stocked: Stock, tmp_path: Path
 ) -> AsyncIterator[tuple[House, httpx2.AsyncClient]]:
     """A house with all of its figures, and a client at a real server of it."""
-    shutil.copytree(stocked.folder, tmp_path / "data")
-    settings, seen = load({"data": tmp_path / "data"}, {}), oversight()
-    async with opened(settings, seen) as vault:
-        house = House(vault, front(vault, settings, seen=seen), stocked.ours, stocked.theirs)
+    seen = oversight()
+    async with (
+        copied(stocked, tmp_path / "data") as settings,
+        opened(settings, seen) as vault,
+    ):
+        app = front(vault, settings, seen=seen)
+        house = House(vault, app, stocked.ours, stocked.theirs, settings)
         async with serving(house.app) as base, httpx2.AsyncClient(base_url=base) as client:
             await listener(vault, seen).drain()
             yield house, client
