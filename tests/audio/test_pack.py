@@ -286,7 +286,7 @@ def test_an_estimate_is_near(case: Callable[[bytes], Case]) -> None:
     deadline=None, max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(place=st.integers(0, 2**31), flip=st.integers(1, 255))
-def test_a_damaged_pack_is_refused_and_never_gives_other_bytes(
+def test_a_damaged_pack_never_gives_other_bytes(
     place: int, flip: int, case: Callable[[bytes], Case]
 ) -> None:
     it = case(TRUE["24 bits, odd"])
@@ -295,8 +295,13 @@ def test_a_damaged_pack_is_refused_and_never_gives_other_bytes(
     at = place // 2 % (head if place % 2 else len(it.packed))
     damaged = bytearray(it.packed)
     damaged[at] ^= flip
-    with pytest.raises(StorageFailed):
-        content(it.opened(bytes(damaged))[1], 0, len(it.data))
+    try:
+        found = content(it.opened(bytes(damaged))[1], 0, len(it.data))
+    except StorageFailed:
+        return
+    # some bits of the metadata say nothing; every bit of the audio does
+    assert at < head
+    assert found == it.data
 
 
 @pytest.mark.parametrize("left", [0, 3, 50, 400, 8_000])
