@@ -22,7 +22,7 @@ from dictabelt.core.analyses import ANALYSE
 from dictabelt.core.deliveries import DELIVER, Office
 from dictabelt.core.errors import StorageFailed
 from dictabelt.core.events import PUBLISH
-from dictabelt.core.job import Leased
+from dictabelt.core.job import Ceiling, Leased
 from dictabelt.core.limiter import Limiter
 from dictabelt.core.packing import PACK
 from dictabelt.core.premises import Depot, Premises
@@ -79,7 +79,7 @@ async def opened(settings: Settings) -> AsyncIterator[Vault]:
             db=database,
             blobs=blobs,
             audio=audio,
-            jobs=database.jobs(),
+            jobs=database.jobs(ceilings(settings)),
             signpost=signpost_of(settings),
         )
         vault = compose(adapters, pepper=key, limiter=limiter)
@@ -159,6 +159,12 @@ def database_of(settings: Settings) -> Choice:
         settings.database_pool,
         settings.statement_timeout_ms,
     )
+
+
+def ceilings(settings: Settings) -> dict[str, Ceiling]:
+    """How many jobs of each kind are at work at once on all machines of the vault."""
+    whole, each = settings.job_limits, settings.job_account_limits
+    return {it: Ceiling(whole.get(it), each.get(it)) for it in {**whole, **each}}
 
 
 async def kept(settings: Settings) -> bool:

@@ -153,6 +153,8 @@ OWNER = uuid4()
 def back_to_0003(connection: sqlite3.Connection) -> None:
     """Takes away what revision 0004 brought."""
     for line in (
+        "DROP INDEX ix_jobs_held",
+        "ALTER TABLE jobs DROP COLUMN held",
         "DROP TABLE analyses",
         "DROP TABLE findings",
         "ALTER TABLE recordings DROP COLUMN speakers",
