@@ -47,6 +47,9 @@ def _database(url: str) -> str:
     return url if url == SQLITE else _server(url)
 
 
+JobKind = Literal["publish", "deliver", "analyse", "pack"]
+
+
 class Settings(BaseSettings):
     """What an owner can set, by `DICTABELT_<NAME>` or in `dictabelt.toml` of the data folder."""
 
@@ -73,6 +76,8 @@ class Settings(BaseSettings):
     encoder_retry_after: Annotated[int, Field(ge=1, le=3600)] = 5
     mp3_kbps: dict[str, tuple[int, ...]] = {}
     longest_audio_hours: Annotated[int, Field(ge=1, le=240)] = 24
+    job_limits: dict[JobKind, Annotated[int, Field(ge=1)]] = {}
+    job_account_limits: dict[JobKind, Annotated[int, Field(ge=1)]] = {}
     webhook_slots: Annotated[int, Field(ge=1, le=256)] = 8
     webhook_networks: tuple[
         Annotated[IPv4Network | IPv6Network, PlainValidator(_network)], ...

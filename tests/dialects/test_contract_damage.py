@@ -15,11 +15,9 @@ from stocked import Stock
 INSIDE = ("stored", "bytes", "length", "/blobs")
 
 
-def damage(here: Assembly) -> None:
+async def damage(here: Assembly) -> None:
     """Gives the call's original another length."""
-    key = str(here.ours.recordings["call"].media[0].blob)
-    [path] = (here.folder / "blobs").rglob(key.rpartition("/")[2])
-    path.write_bytes(bytes(500))
+    await here.tamper(str(here.ours.recordings["call"].media[0].blob), lambda _: bytes(500))
 
 
 @every_tell
@@ -28,7 +26,7 @@ async def test_damaged_media_is_refused_as_the_vendor_refuses(
 ) -> None:
     caplog.set_level(logging.WARNING, "dictabelt.http")
     async with assembled(stocked, tmp_path / "data") as here:
-        damage(here)
+        await damage(here)
         transport = httpx2.ASGITransport(here.app)
         async with httpx2.AsyncClient(transport=transport, base_url="http://vault.test") as client:
             refused = await asked(client, here, route)

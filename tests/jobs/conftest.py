@@ -13,7 +13,7 @@ from dictabelt.db.postgresql.schema import upgrade
 from jobs.queues import Queue, postgresql, sqlite
 from postgres import Cluster
 
-Opening = Callable[[], AbstractAsyncContextManager[Queue]]
+Opening = Callable[..., AbstractAsyncContextManager[Queue]]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -1,16 +1,17 @@
 """The adapters of durable jobs that the contract suite runs over."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import MappingProxyType
 
 from clocks import Clock, Clocked
 from dictabelt.core.access import mint_account_id
 from dictabelt.core.ids import AccountId, new_uuid
-from dictabelt.core.job import Job
+from dictabelt.core.job import Ceiling, Job
 from dictabelt.core.nouns import Account
 from dictabelt.core.ports import Database, Jobs
 from dictabelt.db.lease import Leases
@@ -53,28 +54,32 @@ class Queue:
         return found
 
 
+Ceilings = Mapping[str, Ceiling]
+NONE: Ceilings = MappingProxyType({})
+
+
 @asynccontextmanager
-async def sqlite(folder: Path) -> AsyncIterator[Queue]:
+async def sqlite(folder: Path, ceilings: Ceilings = NONE) -> AsyncIterator[Queue]:
     database = SqliteDatabase.open(folder / "vault.db")
     try:
-        yield await _queue(database, database.stirred)
+        yield await _queue(database, database.stirred, ceilings)
     finally:
         await database.close()
 
 
 @asynccontextmanager
-async def postgresql(url: str) -> AsyncIterator[Queue]:
+async def postgresql(url: str, ceilings: Ceilings = NONE) -> AsyncIterator[Queue]:
     database = await PostgresqlDatabase.open(Reach(url, connections=32))
     try:
-        yield await _queue(database, database.stirred)
+        yield await _queue(database, database.stirred, ceilings)
     finally:
         await database.close()
 
 
-async def _queue(database: Database, stirred: asyncio.Event) -> Queue:
+async def _queue(database: Database, stirred: asyncio.Event, ceilings: Ceilings) -> Queue:
     clock = Clock(NOON)
     held = Clocked(database, clock)
-    account = Account(mint_account_id(new_uuid()), "ours", NOON)
+    id = mint_account_id(new_uuid())
     async with held.write() as tx:
-        await tx.accounts.add(account)
-    return Queue(held, Leases(held, stirred), clock, account.id, stirred)
+        await tx.accounts.add(Account(id, str(id), NOON))
+    return Queue(held, Leases(held, stirred, ceilings=ceilings), clock, id, stirred)

@@ -13,6 +13,7 @@ from dictabelt.audio.engine import Engine
 from dictabelt.audio.lame import load
 from dictabelt.audio.limits import Limits
 from dictabelt.audio.mp3 import Kbps, bit_rates
+from dictabelt.core.job import Ceiling
 from dictabelt.core.limiter import Limiter
 from dictabelt.core.ports import Audio
 from dictabelt.core.vault import Adapters, Vault, compose
@@ -68,7 +69,7 @@ async def opened(settings: Settings, seen: Oversight | None = None) -> AsyncIter
             db=database,
             blobs=blobs,
             audio=audio,
-            jobs=database.jobs(),
+            jobs=database.jobs(ceilings(settings)),
             signpost=signpost_of(settings),
         )
         vault = compose(adapters, pepper=key, limiter=limiter)
@@ -81,6 +82,12 @@ async def opened(settings: Settings, seen: Oversight | None = None) -> AsyncIter
     finally:
         engine.close()
         await database.close()
+
+
+def ceilings(settings: Settings) -> dict[str, Ceiling]:
+    """How many jobs of each kind are at work at once on all machines of the vault."""
+    whole, each = settings.job_limits, settings.job_account_limits
+    return {it: Ceiling(whole.get(it), each.get(it)) for it in {**whole, **each}}
 
 
 def kbps_of(settings: Settings) -> Kbps:

@@ -33,6 +33,14 @@ class Queued:
 
 
 @dataclass(frozen=True, slots=True)
+class Ceiling:
+    """How many jobs of a kind are at work at once, on all machines together; None is no limit."""
+
+    everywhere: int | None = None
+    of_account: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Leased:
     """A job that one worker may do until `until`.
 

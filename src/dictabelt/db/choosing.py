@@ -1,17 +1,19 @@
 """Opens the database that an owner chose."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from dictabelt.core.job import Ceiling
 from dictabelt.core.ports import Database, Jobs, Seal
 
 
 class Opened(Database, Protocol):
     """A database and its jobs, until it is closed."""
 
-    def jobs(self) -> Jobs:
-        """The worker's side of its jobs."""
+    def jobs(self, ceilings: Mapping[str, Ceiling]) -> Jobs:
+        """The worker's side of its jobs, of which so many are at work at once."""
 
     async def close(self) -> None:
         """Lets running transactions finish."""

@@ -13,6 +13,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     literal_column,
     text,
 )
@@ -193,5 +194,12 @@ jobs = Table(
     Column("due_at", Instant, nullable=False),
     Column("lock", Text, unique=True),
     Column("attempt", Integer, nullable=False),
+    Column("held", Boolean, nullable=False, server_default=false()),
     Index("ix_jobs_due", "kind", "due_at", "id"),
+)
+Index(
+    "ix_jobs_held",
+    *(jobs.c.kind, jobs.c.account),
+    sqlite_where=jobs.c.held,
+    postgresql_where=jobs.c.held,
 )

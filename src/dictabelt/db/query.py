@@ -21,14 +21,18 @@ _OWNERS = frozenset({"account", "of_account", "media_account"})
 class Query:
     """A statement whose values are given by position, in the order of `names`."""
 
-    def __init__(self, statement: ClauseElement, *names: str) -> None:
+    def __init__(self, statement: ClauseElement, *names: str, turn: bytes | None = None) -> None:
         self.statement = statement
         self.names = names
+        self.turn = turn
 
     @classmethod
-    def of(cls, statement: ClauseElement) -> Self:
-        """A query that takes its values in whatever order its text needs; `names` tells it."""
-        return cls(statement, *_order(_compiled(statement, sqlite.dialect)))
+    def of(cls, statement: ClauseElement, *, turn: bytes | None = None) -> Self:
+        """A query that takes its values in whatever order its text needs; `names` tells it.
+
+        Those of one `turn`, 8 bytes, run one after another, transaction by transaction.
+        """
+        return cls(statement, *_order(_compiled(statement, sqlite.dialect)), turn=turn)
 
     @cached_property
     def sqlite(self) -> str:

@@ -1,11 +1,14 @@
 """The vault's rows in one SQLite file."""
 
 import asyncio
+from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Self
 
+from dictabelt.core.job import Ceiling
 from dictabelt.core.ports import Jobs, Reading, Seal, Writing
 from dictabelt.db.engine import connect, connect_reader
 from dictabelt.db.lease import Leases
@@ -38,9 +41,9 @@ class SqliteDatabase:
         """Set once this process has committed a new job."""
         return self._writer.stirred
 
-    def jobs(self) -> Jobs:
+    def jobs(self, ceilings: Mapping[str, Ceiling] = MappingProxyType({})) -> Jobs:
         """The worker's side of the jobs in the file."""
-        return Leases(self, self.stirred)
+        return Leases(self, self.stirred, ceilings=ceilings)
 
     def read(self) -> AbstractAsyncContextManager[Reading]:
         return self._readers.view()

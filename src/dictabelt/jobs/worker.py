@@ -14,6 +14,8 @@ from dictabelt.jobs.backoff import backoff
 
 log = logging.getLogger("dictabelt.jobs")
 
+# After a worker died its jobs are somebody else's within this time.
+LEASE = timedelta(seconds=30)
 # Another process may have enqueued a job; nobody tells this one.
 _LOOK = timedelta(seconds=5)
 _LOOK_FOR_OTHERS = timedelta(seconds=1)
@@ -44,7 +46,7 @@ class Worker:
         handlers: Mapping[str, Handler],
         *,
         slots: int = 8,
-        lease: timedelta = timedelta(seconds=60),
+        lease: timedelta = LEASE,
         pause: timedelta = timedelta(seconds=1),
     ) -> None:
         self._jobs = jobs

@@ -9,13 +9,25 @@ from pathlib import Path
 
 from dictabelt.core.ids import AccountId
 from dictabelt.core.job import Job, Leased
+from dictabelt.db.postgresql.connecting import Reach
+from dictabelt.db.postgresql.database import PostgresqlDatabase
 from dictabelt.db.sqlite import SqliteDatabase
 from dictabelt.jobs.worker import Done, Outcome, Worker
 
 LEASE = timedelta(seconds=1)
 
 
-async def enqueue(database: SqliteDatabase, account: AccountId) -> None:
+Opened = SqliteDatabase | PostgresqlDatabase
+
+
+async def opened(place: str) -> Opened:
+    """A path, or the URL of a server."""
+    if place.startswith("postgresql:"):
+        return await PostgresqlDatabase.open(Reach(place, connections=8))
+    return SqliteDatabase.open(Path(place))
+
+
+async def enqueue(database: Opened, account: AccountId) -> None:
     for number in count():
         name = f"{os.getpid()}-{number}"
         async with database.write() as tx:
@@ -23,7 +35,7 @@ async def enqueue(database: SqliteDatabase, account: AccountId) -> None:
         os.write(1, f"{name}\n".encode())
 
 
-def working(database: SqliteDatabase, effects: Path) -> Worker:
+def working(database: Opened, effects: Path) -> Worker:
     """A worker whose jobs leave a file each."""
 
     async def note(it: Leased) -> Outcome:
@@ -34,8 +46,8 @@ def working(database: SqliteDatabase, effects: Path) -> Worker:
     return Worker(database.jobs(), {"note": note}, lease=LEASE)
 
 
-async def main(path: Path, effects: Path) -> None:
-    database = SqliteDatabase.open(path)
+async def main(place: str, effects: Path) -> None:
+    database = await opened(place)
     async with database.read() as view:
         [account] = await view.accounts.all()
     await asyncio.gather(
@@ -44,4 +56,4 @@ async def main(path: Path, effects: Path) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1]), Path(sys.argv[2])))
+    asyncio.run(main(sys.argv[1], Path(sys.argv[2])))

@@ -1,9 +1,12 @@
 """The vault's rows on a PostgreSQL server."""
 
 import asyncio
+from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
+from types import MappingProxyType
 from typing import Self
 
+from dictabelt.core.job import Ceiling
 from dictabelt.core.ports import Jobs, Reading, Seal, Writing
 from dictabelt.db.lease import Leases
 from dictabelt.db.postgresql.clock import ServerClock
@@ -43,9 +46,9 @@ class PostgresqlDatabase:
         await upgrade(reach)
         return cls(reach, replica, seal=seal or NoSeal())
 
-    def jobs(self) -> Jobs:
+    def jobs(self, ceilings: Mapping[str, Ceiling] = MappingProxyType({})) -> Jobs:
         """The worker's side of the jobs on the server."""
-        return Leases(self, self.stirred, listen=self._listener.start)
+        return Leases(self, self.stirred, listen=self._listener.start, ceilings=ceilings)
 
     def read(self) -> AbstractAsyncContextManager[Reading]:
         return self._views.view()

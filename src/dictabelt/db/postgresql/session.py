@@ -124,7 +124,7 @@ class ChangeSession:
         self._locked: frozenset[bytes] = frozenset()
 
     async def ready(self, query: Query, values: Values) -> Connection:
-        owner = None if query.owner is None else values[query.owner]
+        owner = query.turn if query.owner is None else values[query.owner]
         connection = self._session.connection
         if connection is None:
             connection = await self._session.begin("; ".join([CHANGE, *_locking(owner)]))
