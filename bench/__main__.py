@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench import client, report, seed_rows, vault, wrk
+from bench import client, page, report, seed_rows, vault, wrk
 from bench.comparison import Comparison, Row, measured
 from bench.growth import Growth
 from bench.meter import WrongAnswer
@@ -41,6 +41,8 @@ def main(arguments: Sequence[str]) -> int:
         return 130
     if wanted.json is not None:
         report.write(wanted.json, run)
+    if wanted.page is not None:
+        page.write(wanted.page, run)
     return 1 if any(it.wrong for it in run.rows) else 0
 
 
@@ -104,6 +106,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--client", choices=client.TOLD, default=client.OWN)
     parser.add_argument("--json", type=Path, metavar="FILE", help="where to write the whole run")
+    parser.add_argument("--page", type=Path, metavar="FILE", help="where to write it as Markdown")
     return parser
 
 

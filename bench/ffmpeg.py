@@ -1,16 +1,11 @@
 """ffmpeg as a peer: the program, run as anyone would."""
 
-import resource
 import shutil
 import subprocess
 from pathlib import Path
-from time import perf_counter
 
-from bench.comparison import Measure, Side
-from bench.meter import WrongAnswer
-from bench.processes import confined
-
-_PATIENCE_SECONDS = 600
+from bench.command import run
+from bench.comparison import Side
 
 
 def program() -> str | None:
@@ -33,21 +28,4 @@ def encoding(source: Path, target: Path, *, core: int | None) -> Side:
     assert found is not None
     command = (found, "-nostdin", "-v", "error", "-y", "-i", source, target)
 
-    def measure(_seconds: float) -> Measure:
-        before, began = _spent(), perf_counter()
-        with confined(core):
-            done = subprocess.run(  # noqa: S603
-                command, capture_output=True, check=False, timeout=_PATIENCE_SECONDS
-            )
-        elapsed = perf_counter() - began
-        if done.returncode:
-            raise WrongAnswer(f"ffmpeg: {done.stderr.decode(errors='replace').strip()}")
-        return Measure(1 / elapsed, _spent() - before)
-
-    return measure
-
-
-def _spent() -> float:
-    """Seconds of processor time of children that have ended."""
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
+    return lambda _seconds: run(command, core=core)

@@ -127,11 +127,11 @@ def line(it: Row | Growth | Scaled) -> str:
         return _line_of_scale(it)
     if it.ratio is None:
         return f"{it.work:<{_WORK}} {it.beside:<25} FAILED: {it.wrong}"
-    ratios = (_figure(value) for value in (it.ratio, it.ratios[0], it.ratios[-1]))
+    ratios = (figure(value) for value in (it.ratio, it.ratios[0], it.ratios[-1]))
     middle = sorted(it.pairs, key=lambda pair: pair.ratio)[len(it.pairs) // 2]
-    rates = (_figure(middle.ours.rate), _figure(middle.theirs.rate))
+    rates = (figure(middle.ours.rate), figure(middle.theirs.rate))
     busy = f"{_percent(middle.ours.busy)}/{_percent(middle.theirs.busy)}"
-    processor = "-" if it.processor_ratio is None else _figure(it.processor_ratio)
+    processor = "-" if it.processor_ratio is None else figure(it.processor_ratio)
     return _LINE.format(it.work, it.beside, *ratios, *_promise(it), *rates, busy, processor)
 
 
@@ -143,9 +143,9 @@ def _line_of_memory(it: Growth) -> str:
 
 def _line_of_scale(it: Scaled) -> str:
     promise = (f"<= {MOST_TIMES}", "kept" if it.kept else "ABOVE")
-    processor = _figure(it.processor_ratio)
+    processor = figure(it.processor_ratio)
     told = _LINE.format(
-        it.work, f"{it.rows:,} rows", _figure(it.ratio), "", "", *promise, "", "", "", processor
+        it.work, f"{it.rows:,} rows", figure(it.ratio), "", "", *promise, "", "", "", processor
     )
     median = f"p50 {it.small.median:.2f}/{it.large.median:.2f} ms"
     return f"{told}  {median}, p99 {it.small.p99:.2f}/{it.large.p99:.2f} ms"
@@ -154,7 +154,7 @@ def _line_of_scale(it: Scaled) -> str:
 def _promise(it: Row) -> tuple[str, str]:
     if it.promise is None:
         return "none", ""
-    return f">= {_figure(it.promise)}", "kept" if it.kept else "BELOW"
+    return f">= {figure(it.promise)}", "kept" if it.kept else "BELOW"
 
 
 def summary(it: Row) -> Summary:
@@ -183,7 +183,8 @@ def write(file: Path, run: Run) -> None:
     file.write_bytes(msgspec.json.format(msgspec.json.encode(run), indent=2) + b"\n")
 
 
-def _figure(value: float) -> str:
+def figure(value: float) -> str:
+    """Two places behind the point, none where there are three before it."""
     return f"{value:,.0f}" if value >= 100 else f"{value:.2f}"
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from bench import nginx, presigner, scale, vendors
+from bench import arriving, nginx, presigner, scale, vendors
 from bench.comparison import Comparison, watched
 from bench.encoding import encoding
 from bench.growth import Growth
@@ -108,5 +108,7 @@ GROUPS: Mapping[str, Group] = MappingProxyType(
         "encoding": encoding,
         "memory": memory,
         "rows": scale.rows,
+        "ingest": arriving.ingest,
+        "start": arriving.start,
     }
 )

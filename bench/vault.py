@@ -16,7 +16,7 @@ import msgspec
 from bench.processes import ROOT, Failed, line, started
 from bench.target import Server
 
-_DICTABELT = Path(sys.executable).with_name("dictabelt")
+DICTABELT = Path(sys.executable).with_name("dictabelt")
 _PATIENCE_SECONDS = 60
 _HEADER = 44
 _LONG_CALL_BYTES = 10_000_000
@@ -81,7 +81,7 @@ class _DemoFile:
 def serving(folder: Path, *, core: int | None) -> Iterator[Vault]:
     """The demo's server on a free port of loopback, its data in `folder`. Raises Failed."""
     data, log = folder / "vault", folder / "server.log"
-    command = (_DICTABELT, "demo", "--port", "0", "--data", data, "--json")
+    command = (DICTABELT, "demo", "--port", "0", "--data", data, "--json")
     with started(command, core=core, log=log) as process:
         line(process, log, within=_PATIENCE_SECONDS)  # printed once the server answers
         told = msgspec.json.decode((data / "demo.json").read_bytes(), type=_DemoFile)
@@ -125,7 +125,7 @@ def _without_limits(vault: Vault) -> None:
 
 def _told(*arguments: str | Path) -> bytes:
     done = subprocess.run(  # noqa: S603
-        [_DICTABELT, *arguments],
+        [DICTABELT, *arguments],
         check=False,
         capture_output=True,
         cwd=ROOT,

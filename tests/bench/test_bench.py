@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from xml.etree import ElementTree
 
 from bench import ffmpeg, nginx
 from bench.growth import supported
@@ -22,7 +23,7 @@ def bench(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         env={**os.environ, "TMPDIR": str(folder)},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=240,
     )
 
 
@@ -30,8 +31,9 @@ def test_every_row_is_measured_and_nothing_is_left(tmp_path: Path) -> None:
     scratch, file = tmp_path / "scratch", tmp_path / "run.json"
     scratch.mkdir()
     short = ("--seconds", "0.02", "--rounds", "1", "--shrink", "600")
-    done = bench(scratch, *short, "--json", str(file))
-    assert (done.returncode, done.stderr) == (0, "")
+    page = tmp_path / "page.md"
+    done = bench(scratch, *short, "--json", str(file), "--page", str(page))
+    assert done.returncode == 0, done.stderr
     run = json.loads(file.read_text())
     assert [it["wrong"] for it in run["rows"]] == [None] * len(run["rows"])
     assert all(it["ratio"] > 0 for it in run["rows"])
@@ -46,10 +48,13 @@ def test_every_row_is_measured_and_nothing_is_left(tmp_path: Path) -> None:
     assert len(run["memory"]) == (7 if supported() else 0)
     works += [it["work"] for it in run["memory"]]
     assert [it for it in works if it not in done.stdout] == []
+    assert [it for it in works if it not in page.read_text()] == []
+    picture = ElementTree.parse(page.with_suffix(".svg"))
+    assert len(picture.findall("{*}rect")) > len(works) / 2
     assert list(scratch.iterdir()) == []
 
 
 def test_a_group_that_is_none_is_refused(tmp_path: Path) -> None:
     done = bench(tmp_path, "everything")
     assert done.returncode == 2
-    assert "metadata, links, media, encoding, memory, rows" in done.stderr
+    assert "metadata, links, media, encoding, memory, rows, ingest, start" in done.stderr
