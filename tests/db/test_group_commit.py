@@ -16,6 +16,7 @@ from dictabelt.core.errors import Conflict, StorageFailed
 from dictabelt.core.ids import AccountId
 from dictabelt.core.nouns import Account, Recording
 from dictabelt.db.engine import connect, connect_reader
+from dictabelt.db.glances import Glances
 from dictabelt.db.readers import Readers
 from dictabelt.db.seal import NoSeal
 from dictabelt.db.sqlite import SqliteDatabase
@@ -88,8 +89,9 @@ async def together(*works: Awaitable[None]) -> list[BaseException | None]:
 @pytest.fixture
 async def traced(path: Path) -> AsyncIterator[Traced]:
     connection = connect(path)
-    readers = Readers(partial(connect_reader, path), seal=NoSeal())
-    database = SqliteDatabase(readers, Writer(connection, seal=NoSeal()))
+    opening = partial(connect_reader, path)
+    readers, glances = Readers(opening, seal=NoSeal()), Glances(opening, seal=NoSeal())
+    database = SqliteDatabase(readers, glances, writer=Writer(connection, seal=NoSeal()))
     it = Traced(path, connection, database)
     async with database.write() as tx:
         await tx.accounts.add(it.owner)

@@ -92,7 +92,7 @@ class Accounts:
 
     async def own(self, who: Principal) -> Account:
         """The caller's account. Raises NotFound."""
-        async with self._db.read() as tx:
+        async with self._db.glance() as tx:
             account = await tx.accounts.get(who.account)
         if account is None:
             raise NotFound("no such account")

@@ -64,7 +64,7 @@ class KeyRing:
 
     async def clock(self) -> datetime:
         """The vault's instant, with the keys as fresh as `refresh` keeps them."""
-        async with self._db.read() as tx:
+        async with self._db.glance() as tx:
             now = tx.now
         await self.refresh(now)
         return now

@@ -87,7 +87,7 @@ class Links:
     async def with_recording(self, who: Principal, id: RecordingId, terms: Terms) -> Linked:
         """The recording, and a link where it can be played. Raises Forbidden, NotFound."""
         require(who, Scope.READ)
-        async with self._db.read() as tx:
+        async with self._db.glance() as tx:
             return await self._linked(tx, await found(tx, who, id), terms)
 
     async def to_media(
@@ -95,7 +95,7 @@ class Links:
     ) -> Linked:
         """A link to one media, or to the first audio. Raises Forbidden, NotFound, NotReady."""
         require(who, Scope.READ)
-        async with self._db.read() as tx:
+        async with self._db.glance() as tx:
             recording = await found(tx, who, id)
             wanted = media_of(recording, media)
             refuse_unplayable(wanted)
@@ -108,7 +108,7 @@ class Links:
         `terms.lifetime` holds where the account sets none. Raises Forbidden, NotFound.
         """
         require(who, Scope.READ)
-        async with self._db.read() as tx:
+        async with self._db.glance() as tx:
             for recording in await of_call(tx, who, call_id):
                 if recording.state is State.AVAILABLE and recording.audio is not None:
                     chosen = await _by_account(tx, who, terms)
@@ -122,7 +122,7 @@ class Links:
         Raises Forbidden, NotFound.
         """
         require(who, Scope.READ)
-        async with self._db.read() as tx:
+        async with self._db.glance() as tx:
             recordings = await of_call(tx, who, call_id)
             if not recordings:
                 raise NotFound("no recording of such a call")
@@ -138,7 +138,7 @@ class Links:
     ) -> Linked:
         """As `to_media`, for the time the account sets. Raises Forbidden, NotFound, NotReady."""
         require(who, Scope.READ)
-        async with self._db.read() as tx:
+        async with self._db.glance() as tx:
             chosen = await _by_account(tx, who, terms)
         return await self.to_media(who, id, chosen, media=media)
 

@@ -61,6 +61,10 @@ def account_row(account: Account) -> Values:
     )
 
 
+def _first(rows: list[Row]) -> Account | None:
+    return account_of(rows[0]) if rows else None
+
+
 class Accounts:
     """Accounts in one transaction."""
 
@@ -68,12 +72,10 @@ class Accounts:
         self._runner = runner
 
     async def get(self, id: UUID) -> Account | None:
-        rows = await self._runner.rows(GET, (write_id(id),))
-        return account_of(rows[0]) if rows else None
+        return await self._runner.made(GET, (write_id(id),), of=_first)
 
     async def named(self, name: str) -> Account | None:
-        rows = await self._runner.rows(NAMED, (name,))
-        return account_of(rows[0]) if rows else None
+        return await self._runner.made(NAMED, (name,), of=_first)
 
     async def all(self) -> list[Account]:
         """Oldest first."""

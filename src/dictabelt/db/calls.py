@@ -1,5 +1,7 @@
 """Calls as rows."""
 
+from functools import partial
+
 from sqlalchemy import bindparam, select, update
 
 from dictabelt.core.errors import NotFound
@@ -97,6 +99,10 @@ def found_by(call: Call | None) -> Values:
     )
 
 
+def _first(account: AccountId, rows: list[Row]) -> Call | None:
+    return call_of(account, rows[0]) if rows else None
+
+
 class Calls:
     """Calls in one transaction."""
 
@@ -104,12 +110,12 @@ class Calls:
         self._runner = runner
 
     async def get(self, account: AccountId, id: CallId) -> Call | None:
-        rows = await self._runner.rows(GET, (write_id(account), write_id(id)))
-        return call_of(account, rows[0]) if rows else None
+        values = (write_id(account), write_id(id))
+        return await self._runner.made(GET, values, of=partial(_first, account))
 
     async def by_vendor_id(self, account: AccountId, vendor_id: str) -> Call | None:
-        rows = await self._runner.rows(BY_VENDOR_ID, (write_id(account), vendor_id))
-        return call_of(account, rows[0]) if rows else None
+        values = (write_id(account), vendor_id)
+        return await self._runner.made(BY_VENDOR_ID, values, of=partial(_first, account))
 
     async def add(self, account: AccountId, call: Call) -> None:
         """Raises Conflict when the id or the vendor's id is taken in this account."""

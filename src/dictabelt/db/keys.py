@@ -93,6 +93,10 @@ def link_key_of(row: Row) -> LinkKey:
     )
 
 
+def _first_key(rows: list[Row]) -> ApiKey | None:
+    return key_of(rows[0]) if rows else None
+
+
 class ApiKeys:
     """API keys in one transaction."""
 
@@ -100,8 +104,7 @@ class ApiKeys:
         self._runner = runner
 
     async def by_digest(self, digest: bytes) -> ApiKey | None:
-        rows = await self._runner.rows(BY_DIGEST, (digest,))
-        return key_of(rows[0]) if rows else None
+        return await self._runner.made(BY_DIGEST, (digest,), of=_first_key)
 
     async def of(self, account: AccountId) -> list[ApiKey]:
         """Oldest first, revoked and expired ones too."""

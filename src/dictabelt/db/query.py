@@ -1,8 +1,9 @@
 """A statement built once with SQLAlchemy, as text for an engine, and who can run it."""
 
+from collections.abc import Callable
 from functools import cached_property
 from itertools import count
-from typing import Any, Protocol, Self
+from typing import Any, Protocol, Self, TypeVar
 
 from sqlalchemy import Table, bindparam, insert
 from sqlalchemy.dialects import sqlite
@@ -13,6 +14,7 @@ from sqlalchemy.sql.expression import ClauseElement
 
 Row = tuple[Any, ...]
 Values = tuple[Any, ...]
+Noun = TypeVar("Noun")
 
 # Under these names a statement takes the account whose rows it is about.
 _OWNERS = frozenset({"account", "of_account", "media_account"})
@@ -76,6 +78,13 @@ class Runner(Protocol):
 
     async def search(self, query: Query, values: Values) -> list[Row]:
         """All rows the query gives, without stopping the loop however many it reads."""
+
+    async def made(self, query: Query, values: Values, *, of: Callable[[list[Row]], Noun]) -> Noun:
+        """What `of` makes of the few rows that the query gives.
+
+        A runner may give again what was made before while no row has changed,
+        so nobody changes a noun, and `of` makes the same of the same query and values.
+        """
 
     async def touch(self, query: Query, values: Values) -> int:
         """Changes rows and says how many."""

@@ -52,7 +52,7 @@ class Readers:
 
 
 class View:
-    """One consistent view; a class of its own because every request enters two."""
+    """One consistent view; a class of its own because many requests enter one."""
 
     __slots__ = ("_connection", "_readers", "_runner")
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from dictabelt.core.errors import NotFound
@@ -12,10 +13,18 @@ from dictabelt.core.search import Page, Search, Window
 from dictabelt.db import recording_queries as queries
 from dictabelt.db import search as searches
 from dictabelt.db.ownership import same_account
-from dictabelt.db.query import Runner
+from dictabelt.db.query import Row, Runner
 from dictabelt.db.recording_rows import media_row, recording_row, recordings_of, tag_rows
 from dictabelt.db.search_queries import statement
 from dictabelt.db.values import write_id, write_instant
+
+
+def _first(account: AccountId, rows: list[Row]) -> Recording | None:
+    return recordings_of(account, rows)[0] if rows else None
+
+
+def _all(account: AccountId, rows: list[Row]) -> tuple[Recording, ...]:
+    return tuple(recordings_of(account, rows))
 
 
 class Recordings:
@@ -30,16 +39,14 @@ class Recordings:
         """Or the one that was deleted at that instant or later."""
         own = (write_id(account), write_id(id))
         if deleted_since is None:
-            rows = await self._runner.rows(queries.GET, own)
-        else:
-            values = (*own, write_instant(deleted_since))
-            rows = await self._runner.rows(queries.GET_DELETED_SINCE, values)
-        return recordings_of(account, rows)[0] if rows else None
+            return await self._runner.made(queries.GET, own, of=partial(_first, account))
+        values = (*own, write_instant(deleted_since))
+        return _first(account, await self._runner.rows(queries.GET_DELETED_SINCE, values))
 
     async def of_call(self, account: AccountId, call: CallId) -> list[Recording]:
         """Newest first."""
-        rows = await self._runner.rows(queries.OF_CALL, (write_id(account), write_id(call)))
-        return recordings_of(account, rows)
+        values = (write_id(account), write_id(call))
+        return list(await self._runner.made(queries.OF_CALL, values, of=partial(_all, account)))
 
     async def of_source(self, account: AccountId, source: UUID) -> list[Recording]:
         """Those whose `source_id` it is, newest first."""
@@ -50,7 +57,7 @@ class Recordings:
         """The oldest one that has a media of these bytes."""
         own = write_id(account)
         rows = await self._runner.rows(queries.WITH_SHA256, (own, own, sha256))
-        return recordings_of(account, rows)[0] if rows else None
+        return _first(account, rows)
 
     async def find(self, account: AccountId, search: Search, window: Window) -> Page[Recording]:
         """One page of those that all conditions hold for; deleted ones only where asked for."""

@@ -2,12 +2,14 @@
 
 import asyncio
 import sqlite3
+from collections.abc import Callable
 from contextlib import suppress
 from typing import TypeVar
 
 from dictabelt.core.errors import Invalid, StorageFailed
 from dictabelt.db.engine import refusal
-from dictabelt.db.query import Query, Row, Values
+from dictabelt.db.memory import Memory
+from dictabelt.db.query import Noun, Query, Row, Values
 
 Answer = TypeVar("Answer")
 
@@ -16,13 +18,16 @@ class SqliteRunner:
     """Runs queries until `end`; a refusal other than of a constraint ends it too.
 
     A full disk makes SQLite drop the whole transaction by itself; what ran
-    after that would commit alone.
+    after that would commit alone. With a `memory`, which is the connection's
+    own, nouns are made of rows once.
     """
 
-    __slots__ = ("_cursor",)
+    __slots__ = ("_cursor", "_fresh", "_memory")
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, memory: Memory | None = None) -> None:
         self._cursor: sqlite3.Cursor | None = connection.cursor()
+        self._memory = memory
+        self._fresh = False
 
     async def rows(self, query: Query, values: Values) -> list[Row]:
         return self._run(query, values)[0]
@@ -37,6 +42,19 @@ class SqliteRunner:
             connection.interrupt()
             await _over(work)
             raise
+
+    async def made(self, query: Query, values: Values, *, of: Callable[[list[Row]], Noun]) -> Noun:
+        memory = self._memory
+        if memory is None:
+            return of(self._run(query, values)[0])
+        self._refresh(memory)
+        asked = (query, values)
+        noun: Noun | None = memory.recall(asked)
+        if noun is None:
+            rows = self._run(query, values)[0]
+            noun = of(rows)
+            memory.keep(asked, noun, rows=rows)
+        return noun
 
     async def touch(self, query: Query, values: Values) -> int:
         return self._run(query, values)[1]
@@ -54,6 +72,18 @@ class SqliteRunner:
         if self._cursor is None:
             raise StorageFailed("the transaction is over")
         return self._cursor
+
+    def _refresh(self, memory: Memory) -> None:
+        """Once a transaction, at its first look."""
+        cursor = self._open()
+        if self._fresh:
+            return
+        try:
+            memory.refresh(cursor)
+        except sqlite3.Error as error:
+            self.end()
+            raise refusal(error) from error
+        self._fresh = True
 
     def _run(self, query: Query, values: Values) -> tuple[list[Row], int]:
         cursor = self._open()

@@ -11,6 +11,7 @@ from typing import Self
 from dictabelt.core.job import Ceiling
 from dictabelt.core.ports import Jobs, Reading, Seal, Writing
 from dictabelt.db.engine import connect, connect_reader
+from dictabelt.db.glances import Glances
 from dictabelt.db.lease import Leases
 from dictabelt.db.readers import Readers
 from dictabelt.db.schema import upgrade
@@ -19,10 +20,11 @@ from dictabelt.db.writer import Writer
 
 
 class SqliteDatabase:
-    """Views on a pool of readers, transactions on one writer with group commit."""
+    """Views and glances on readers, transactions on one writer with group commit."""
 
-    def __init__(self, readers: Readers, writer: Writer) -> None:
+    def __init__(self, readers: Readers, glances: Glances, *, writer: Writer) -> None:
         self._readers = readers
+        self._glances = glances
         self._writer = writer
 
     @classmethod
@@ -33,8 +35,9 @@ class SqliteDatabase:
         """
         upgrade(path)
         seals = seal or NoSeal()
-        readers = Readers(partial(connect_reader, path), seal=seals)
-        return cls(readers, Writer(connect(path), seal=seals))
+        open_reader = partial(connect_reader, path)
+        readers, glances = Readers(open_reader, seal=seals), Glances(open_reader, seal=seals)
+        return cls(readers, glances, writer=Writer(connect(path), seal=seals))
 
     @property
     def stirred(self) -> asyncio.Event:
@@ -49,7 +52,7 @@ class SqliteDatabase:
         return self._readers.view()
 
     def glance(self) -> AbstractAsyncContextManager[Reading]:
-        return self._readers.view()
+        return self._glances.look()
 
     def write(self) -> AbstractAsyncContextManager[Writing]:
         return self._writer.transaction()
@@ -57,4 +60,5 @@ class SqliteDatabase:
     async def close(self) -> None:
         """Lets running transactions finish; the writer goes last, to fold its log into the file."""
         self._readers.close()
+        self._glances.close()
         await self._writer.close()

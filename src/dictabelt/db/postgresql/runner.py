@@ -6,7 +6,7 @@ from typing import cast
 from dictabelt.core.errors import Conflict, Invalid, StorageFailed
 from dictabelt.db.postgresql.connecting import Connection
 from dictabelt.db.postgresql.refusals import FAILURES, refusal
-from dictabelt.db.query import Query, Row, Values
+from dictabelt.db.query import Noun, Query, Row, Values
 
 Ready = Callable[[Query, Values], Awaitable[Connection]]
 
@@ -34,6 +34,10 @@ class PostgresqlRunner:
 
     async def search(self, query: Query, values: Values) -> list[Row]:
         return await self.rows(query, values)
+
+    async def made(self, query: Query, values: Values, *, of: Callable[[list[Row]], Noun]) -> Noun:
+        """Made anew each time: PostgreSQL has no sign that nothing was committed since."""
+        return of(await self.rows(query, values))
 
     async def touch(self, query: Query, values: Values) -> int:
         self._refuse_over()
