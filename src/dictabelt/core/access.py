@@ -52,7 +52,7 @@ def refuse_key(key: ApiKey | None, offered: Credentials, *, dialect: str, now: d
         and key.revoked_at is None
         and (key.expires_at is None or now < key.expires_at)
         and key.dialect in (None, dialect)
-        and offered.account in (None, str(key.account))
+        and (offered.account is None or offered.account == str(key.account))
     )
     if not good:
         raise Unauthorized("the key is unknown, revoked or expired")

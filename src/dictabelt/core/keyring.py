@@ -26,6 +26,7 @@ class KeyRing:
         self._db = db
         self._pepper = pepper
         self._keys: list[LinkKey] = []
+        self._derived: dict[bytes, str] = {}
         self._read_at: datetime | None = None
 
     async def start(self) -> None:
@@ -85,4 +86,10 @@ class KeyRing:
         return self._derive(b"session-token:", id)
 
     def _derive(self, purpose: bytes, id: str) -> str:
-        return b64encode(hmac.digest(self._pepper, purpose + id.encode(), sha256)).decode()
+        """Once for each key that the vault has."""
+        name = purpose + id.encode()
+        found = self._derived.get(name)
+        if found is None:
+            found = b64encode(hmac.digest(self._pepper, name, sha256)).decode()
+            self._derived[name] = found
+        return found

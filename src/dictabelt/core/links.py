@@ -7,7 +7,7 @@ from dictabelt.core.access import require
 from dictabelt.core.errors import Invalid, NotFound, NotReady
 from dictabelt.core.ids import MediaId, RecordingId
 from dictabelt.core.keyring import KeyRing
-from dictabelt.core.media import Form, Media, Variant
+from dictabelt.core.media import Form, Media, Mix, Variant
 from dictabelt.core.nouns import Link, Principal, Recording, Scope, State, Terms
 from dictabelt.core.ports import Database, Reading
 from dictabelt.core.recordings import found, media_of, of_call
@@ -15,7 +15,7 @@ from dictabelt.core.search import Page, Search, Window
 from dictabelt.core.transcript import Transcription
 from dictabelt.core.variants import refuse_unplayable, simplest
 
-LONGEST = timedelta(days=7)
+SHORTEST, LONGEST = timedelta(seconds=1), timedelta(days=7)
 # File extensions by the type of the stored original.
 EXTENSION = {
     "audio/wav": "wav",
@@ -57,7 +57,7 @@ class Session:
 
 def refuse_lifetime(lifetime: timedelta) -> None:
     """Raises Invalid outside 1 second to 7 days, SigV4's own bounds (query authentication)."""
-    if not timedelta(seconds=1) <= lifetime <= LONGEST:
+    if not SHORTEST <= lifetime <= LONGEST:
         raise Invalid("a link lives 1 second to 7 days (604800)", field="expires")
 
 
@@ -74,7 +74,8 @@ def refuse_variant(media: Media, variant: Variant) -> None:
         return
     if media.signal is None:
         raise NotReady("this media has no such form")
-    simplest(media.signal, variant)
+    if variant.clipped or variant.mix is not Mix.BOTH:
+        simplest(media.signal, variant)
 
 
 class Links:

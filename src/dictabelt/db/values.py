@@ -9,6 +9,7 @@ import msgspec
 
 from dictabelt.core.errors import Invalid
 from dictabelt.core.findings import Findings
+from dictabelt.core.ids import uuid_of
 from dictabelt.core.media import Signal
 from dictabelt.core.nouns import Party, Recording, Scope
 from dictabelt.core.transcript import Segment, Transcription
@@ -57,7 +58,7 @@ def write_id(id: UUID) -> bytes:
 
 def read_id(value: bytes) -> UUID:
     """Reverses `write_id`."""
-    return UUID(bytes=value)
+    return uuid_of(value)
 
 
 def write_instant(at: datetime) -> int:

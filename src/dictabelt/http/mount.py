@@ -4,12 +4,12 @@ import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from time import perf_counter
-from uuid import uuid4
 
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dictabelt.core.errors import Internal, NotFound, StorageFailed, Unreadable, VaultError
+from dictabelt.core.ids import new_uuid
 from dictabelt.core.meter import Exhausted, untouched
 from dictabelt.core.nouns import Principal
 from dictabelt.core.vault import Vault
@@ -74,7 +74,7 @@ class Mount:
         """Answers one HTTP request; anything else is refused."""
         assert scope["type"] == "http"
         began = perf_counter()
-        trace = Trace(str(uuid4()), scope["method"])
+        trace = Trace(str(new_uuid()), scope["method"])
         scope["trace"], scope["request_id"] = trace, trace.id
         reply = _Reply(send, trace)
         try:
@@ -151,19 +151,16 @@ class _Reply:
     def __init__(self, send: Send, trace: Trace) -> None:
         self._send = send
         self.trace = trace
-        self._headers = {"x-request-id": trace.id}
+        self._headers = {b"x-request-id": trace.id.encode()}
 
     def add(self, headers: Mapping[str, str]) -> None:
         """Headers for whatever the answer will be, in place of those of their names."""
-        self._headers.update(headers)
+        self._headers.update((it.encode(), value.encode()) for it, value in headers.items())
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.trace.status = message["status"]
-            message["headers"] = [
-                *message.get("headers", ()),
-                *((it.encode(), value.encode()) for it, value in self._headers.items()),
-            ]
+            message["headers"] = [*message.get("headers", ()), *self._headers.items()]
         elif self.trace.method != "HEAD":
             self.trace.sent += len(message.get("body", b""))
         await self._send(message)

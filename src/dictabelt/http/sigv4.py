@@ -20,6 +20,7 @@ _DATE, _EXPIRES = "X-Amz-Date", "X-Amz-Expires"
 _TOKEN, _HEADERS, _SIGNATURE = "X-Amz-Security-Token", "X-Amz-SignedHeaders", "X-Amz-Signature"
 _HMAC = "AWS4-HMAC-SHA256"
 _STAMP = re.compile(r"[0-9]{8}T[0-9]{6}Z")
+_USUAL = re.compile(r"[A-Za-z0-9._~/:-]*", re.ASCII)
 _UNRESERVED = re.compile(rb"[A-Za-z0-9._~-]*")
 _SECONDS = re.compile(r"[0-9]{1,6}")
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
@@ -112,18 +113,33 @@ def _signed(signer: Signer, call: str, *, expires: int, now: datetime, extra: Fi
         raise Invalid(f"a link lives 1 to {LONGEST} seconds", field="expires")
     scheme, _, rest = url.partition("://")
     host, _, key = rest.partition("/")
-    origin, path = f"{scheme}://{host}", quote(f"/{key}")
-    stamp = f"{now.astimezone(UTC):%Y%m%dT%H%M%SZ}"
-    fields = _layout(signer, stamp, expires=expires, extra=extra)
-    request = _request(method, path, fields=fields, host=signed_host(origin))
+    origin, path = f"{scheme}://{host}", _path(f"/{key}")
+    stamp = _stamp(now)
+    written, sorted_ = _parameters(signer, stamp, expires=expires, extra=tuple(extra))
+    request = _request(method, path, query=sorted_, host=signed_host(origin))
     signature = _signature(signer, request, stamp=stamp)
-    return f"{origin}{path}?{_query(fields)}&{_SIGNATURE}={signature}"
+    return f"{origin}{path}?{written}&{_SIGNATURE}={signature}"
 
 
-def _layout(signer: Signer, stamp: str, *, expires: int, extra: Fields) -> Fields:
+def _path(path: str) -> str:
+    """`quote(path)`, in a tenth of its time for paths such as ours."""
+    return path.replace(":", "%3A") if _USUAL.fullmatch(path) else quote(path)
+
+
+@lru_cache(maxsize=16)
+def _stamp(now: datetime) -> str:
+    return f"{now.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+
+
+# Links of one second differ in their path alone.
+@lru_cache(maxsize=256)
+def _parameters(
+    signer: Signer, stamp: str, *, expires: int, extra: tuple[tuple[str, str], ...]
+) -> tuple[str, str]:
+    """The query but for the signature: as it is written, and as it is signed."""
     encoded = [(quote(name, safe=""), quote(value, safe="")) for name, value in extra]
     scope = _scope(signer, stamp).replace("/", "%2F")
-    return [
+    fields = [
         (_ALGORITHM, _HMAC),
         (_CREDENTIAL, f"{quote(signer.key_id, safe='')}%2F{scope}"),
         (_DATE, stamp),
@@ -132,6 +148,7 @@ def _layout(signer: Signer, stamp: str, *, expires: int, extra: Fields) -> Field
         (_HEADERS, "host"),
         *(it for it in encoded if it[0] != _TOKEN),
     ]
+    return _query(fields), _query(sorted(fields))
 
 
 def _scope(signer: Signer, stamp: str) -> str:
@@ -142,9 +159,9 @@ def _query(fields: Iterable[tuple[str, str]]) -> str:
     return "&".join([f"{name}={value}" for name, value in fields])
 
 
-def _request(method: str, path: str, *, fields: Fields, host: str) -> str:
+def _request(method: str, path: str, *, query: str, host: str) -> str:
     """The canonical request; S3 encodes the path once and does not hash the body of a link."""
-    return f"{method}\n{path}\n{_query(sorted(fields))}\nhost:{host}\n\nhost\nUNSIGNED-PAYLOAD"
+    return f"{method}\n{path}\n{query}\nhost:{host}\n\nhost\nUNSIGNED-PAYLOAD"
 
 
 def _signature(signer: Signer, request: str, *, stamp: str) -> str:
@@ -185,8 +202,9 @@ def verify(asked: Asked, trust: Trust, *, now: datetime) -> Verified:
     if secret is None:
         raise LinkRefused("InvalidAccessKeyId", "The key of this link is unknown or revoked.")
     signer = Signer(key_id, secret, trust.region)
+    query = _query(sorted(signed))
     for method, host in product(_SIGNED_FOR.get(asked.method, (asked.method,)), trust.hosts):
-        request = _request(method, path, fields=signed, host=host)
+        request = _request(method, path, query=query, host=host)
         right = _signature(signer, request, stamp=claims[_DATE])
         if hmac.compare_digest(right, claims[_SIGNATURE]):
             return Verified(key_id, issued_at, expires_at, _extra(signed))

@@ -23,6 +23,7 @@ from dictabelt.core.ids import RecordingId, read_uuid
 from dictabelt.core.media import Media
 from dictabelt.core.nouns import Call, Contact, Party, Recording, State
 from dictabelt.http.dialect import MethodNotAllowed, NoSuchPath, Visit, Visitor
+from dictabelt.http.times import iso_microseconds
 
 MILLISECOND = timedelta(milliseconds=1)
 
@@ -89,9 +90,7 @@ def recording_id(text: str) -> RecordingId:
 
 def instant(it: datetime | None) -> str | None:
     """`2026-03-03T09:14:07.482913Z`, to the microsecond; null for none."""
-    if it is None:
-        return None
-    return f"{it.replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
+    return None if it is None else iso_microseconds(it)
 
 
 def recording(it: Recording) -> dict[str, object]:
