@@ -7,11 +7,10 @@ from importlib import import_module
 
 import msgspec
 from starlette.requests import Request
-from starlette.responses import Response
 
 from dictabelt.core import errors
 from dictabelt.core.nouns import Link
-from dictabelt.http.answers import json
+from dictabelt.http.answers import Answer, json
 from dictabelt.http.dialect import Dialect, MethodNotAllowed, NoSuchPath, discover
 from dictabelt.http.layout import PLAIN, PREFIX
 from dictabelt.http.sigv4 import Signer, sign
@@ -59,7 +58,7 @@ def shapes() -> dict[str, Callable[[], bytes]]:
 
 def body(content: object) -> bytes:
     """The bytes that a server sends for it."""
-    return bytes(json(content).body)
+    return json(content).body
 
 
 def signed(link: Link, dialect: str) -> str:
@@ -90,7 +89,7 @@ def _rendered(dialect: Dialect, refusal: errors.VaultError) -> dict[str, object]
         "headers": [(b"host", b"vault.example.com")],
     }
     answer = dialect.error(refusal, Request(scope))
-    assert isinstance(answer, Response)
+    assert isinstance(answer, Answer)
     own = {name: value for name, value in answer.headers.items() if name != "content-length"}
-    told = msgspec.json.decode(bytes(answer.body))
-    return {"status": answer.status_code, "headers": own, "body": told}
+    told = msgspec.json.decode(answer.body)
+    return {"status": answer.status, "headers": own, "body": told}

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache, partial
 from uuid import UUID
 
 from dictabelt.core.errors import Forbidden, MissingKey, NotFound, Unauthorized
@@ -12,6 +13,10 @@ from dictabelt.core.tokens import digest, well_formed
 
 _OPERATOR = frozenset({Scope.READ, Scope.WRITE, Scope.ADMIN})
 _LISTENER = frozenset({Scope.LISTEN})
+_NO_KEY = "the key is unknown, revoked or expired"
+# Whose digests are remembered, so that who asks often is not proven anew each time; whether the
+# key is still good is read each time all the same.
+_TOKENS = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +60,14 @@ def refuse_key(key: ApiKey | None, offered: Credentials, *, dialect: str, now: d
         and (offered.account is None or offered.account == str(key.account))
     )
     if not good:
-        raise Unauthorized("the key is unknown, revoked or expired")
+        raise Unauthorized(_NO_KEY)
+
+
+def _digest(token: str, *, pepper: bytes) -> bytes:
+    """Raises Unauthorized for what can be no token."""
+    if not well_formed(token):
+        raise Unauthorized(_NO_KEY)
+    return digest(token, pepper)
 
 
 class Access:
@@ -63,16 +75,15 @@ class Access:
 
     def __init__(self, db: Database, pepper: bytes) -> None:
         self._db = db
-        self._pepper = pepper
+        self._digest = lru_cache(maxsize=_TOKENS)(partial(_digest, pepper=pepper))
 
     async def authenticate(self, offered: Credentials | None, dialect: str) -> Principal:
         """Costs one key read; a malformed token costs none. Raises MissingKey or Unauthorized."""
         if offered is None or not offered.token:
             raise MissingKey("no key was sent")
-        if not well_formed(offered.token):
-            raise Unauthorized("the key is unknown, revoked or expired")
+        kept = self._digest(offered.token)
         async with self._db.glance() as tx:
-            key = await tx.keys.by_digest(digest(offered.token, self._pepper))
+            key = await tx.keys.by_digest(kept)
             refuse_key(key, offered, dialect=dialect, now=tx.now)
         assert key is not None
         return Principal(

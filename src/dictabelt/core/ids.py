@@ -1,8 +1,8 @@
 """Identifier types, minting and reading; every public id is a random UUIDv4."""
 
 import re
-from typing import NewType
 from secrets import token_bytes
+from typing import NewType
 from uuid import UUID, SafeUUID
 
 AccountId = NewType("AccountId", UUID)

@@ -10,7 +10,7 @@ from dictabelt.core.ids import new_uuid
 from dictabelt.core.nouns import LinkKey
 from dictabelt.core.ports import Database
 
-_STALE = timedelta(seconds=1)
+_NO_TIME, _STALE = timedelta(0), timedelta(seconds=1)
 LONGEST_GRACE = timedelta(days=7)
 
 
@@ -40,7 +40,7 @@ class KeyRing:
 
         Raises Invalid for a grace below zero or over the 7 days that a link can live.
         """
-        if not timedelta(0) <= grace <= LONGEST_GRACE:
+        if not _NO_TIME <= grace <= LONGEST_GRACE:
             raise Invalid("the grace is 0 seconds to 7 days (604800)", field="grace")
         async with self._db.write() as tx:
             end = tx.now + grace
@@ -59,7 +59,7 @@ class KeyRing:
 
     async def refresh(self, now: datetime) -> None:
         """Reads the keys again when what is in memory is over a second old."""
-        if self._read_at is None or not timedelta(0) <= now - self._read_at < _STALE:
+        if self._read_at is None or not _NO_TIME <= now - self._read_at < _STALE:
             self._keys = await self.all()
             self._read_at = now
 

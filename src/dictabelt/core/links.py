@@ -70,11 +70,12 @@ def extension(media: Media, form: Form) -> str:
 
 def refuse_variant(media: Media, variant: Variant) -> None:
     """Raises NotReady, NotFound or Invalid where the media can never be heard that way."""
-    if variant == Variant(Form.ORIGINAL):
+    plain = variant.mix is Mix.BOTH and not variant.clipped
+    if plain and variant.form is Form.ORIGINAL:
         return
     if media.signal is None:
         raise NotReady("this media has no such form")
-    if variant.clipped or variant.mix is not Mix.BOTH:
+    if not plain:
         simplest(media.signal, variant)
 
 

@@ -243,9 +243,13 @@ class Recording:
     @property
     def audio(self) -> Media | None:
         """The first audio whose bytes came, else the first: what single-media dialects speak of."""
-        audio = [it for it in self.media if it.kind is Kind.AUDIO]
-        came = [it for it in audio if it.state is not MediaState.PENDING]
-        return next(iter(came or audio), None)
+        first = None
+        for it in self.media:
+            if it.kind is Kind.AUDIO:
+                if it.state is not MediaState.PENDING:
+                    return it
+                first = first or it
+        return first
 
     @property
     def source_id(self) -> UUID:

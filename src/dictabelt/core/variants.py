@@ -56,7 +56,7 @@ def as_form(media: Media, form: Form) -> Rendition:
 
 def serves_as(signal: Signal, variant: Variant) -> bool:
     """Whether the original's own bytes are that already, told by a truthful header."""
-    plain = variant == Variant(variant.form)
+    plain = variant.mix is Mix.BOTH and not variant.clipped
     return plain and signal.faithful and _NATIVE.get(variant.form) == _kind(signal)
 
 
@@ -99,14 +99,8 @@ def etag(media: Media, variant: Variant, *, encoder: str) -> str:
 
 def as_pcm(signal: Signal) -> Signal:
     """The signal of the WAV rendition: 16-bit PCM behind its own header."""
-    length = signal.samples * signal.channels * 2
-    return replace(
-        signal,
-        container="wav",
-        codec="pcm_s16le",
-        faithful=True,
-        offset=_HEADER if length + 36 < 0xFFFFFFFF else _LARGE_HEADER,
-    )
+    offset = _wav_header(_pcm_bytes(signal))
+    return replace(signal, container="wav", codec="pcm_s16le", faithful=True, offset=offset)
 
 
 def wav_size(media: Media | None) -> int | None:
@@ -116,5 +110,13 @@ def wav_size(media: Media | None) -> int | None:
     signal = media.signal
     if serves_as(signal, Variant(Form.WAV)):
         return media.size
-    offset = as_pcm(signal).offset or 0
-    return offset + 2 * signal.channels * signal.samples
+    length = _pcm_bytes(signal)
+    return _wav_header(length) + length
+
+
+def _pcm_bytes(signal: Signal) -> int:
+    return signal.samples * signal.channels * 2
+
+
+def _wav_header(length: int) -> int:
+    return _HEADER if length + 36 < 0xFFFFFFFF else _LARGE_HEADER

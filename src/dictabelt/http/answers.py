@@ -28,13 +28,14 @@ class Answer:
 
     __slots__ = ("body", "headers", "status")
 
-    def __init__(self, body: bytes, status: int, headers: Mapping[str, str]) -> None:
+    def __init__(self, body: bytes, status: int, *, headers: Mapping[str, str]) -> None:
         self.body = body
         self.status = status
         self.headers = headers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """An ASGI application."""
+        del scope, receive
         head = [(name.encode("latin-1"), it.encode("latin-1")) for name, it in self.headers.items()]
         head.append((b"content-length", b"%d" % len(self.body)))
         await send({"type": "http.response.start", "status": self.status, "headers": head})
@@ -50,7 +51,7 @@ def json(
 ) -> Answer:
     """`content` as JSON, never cached: what it says can change with the next request."""
     own = {**_FRESH, **(headers or {}), "content-type": media_type}
-    return Answer(_encode(content), status, own)
+    return Answer(_encode(content), status, headers=own)
 
 
 def encoded(content: object) -> bytes:
@@ -60,7 +61,8 @@ def encoded(content: object) -> bytes:
 
 def kept(body: bytes, status: int = 200, *, headers: Mapping[str, str] | None = None) -> Answer:
     """As `json`, of bytes that `encoded` made, now or when the request came first."""
-    return Answer(body, status, {**_FRESH, **(headers or {}), "content-type": _JSON})
+    own = {**_FRESH, **(headers or {}), "content-type": _JSON}
+    return Answer(body, status, headers=own)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ def basic(request: Request) -> Credentials | None:
 
 def after_scheme(request: Request, scheme: str) -> str | None:
     """What follows the scheme (any case, RFC 9110 section 11.1) in Authorization, else None."""
-    name, _, rest = _sent(request, b"authorization").partition(" ")
+    name, _, rest = sent(request, b"authorization").partition(" ")
     return rest.strip() if name.lower() == scheme else None
 
 
@@ -34,12 +34,15 @@ def token(request: Request, scheme: str) -> Credentials | None:
 
 def header(request: Request, name: str) -> Credentials | None:
     """The token in a header of its own, by its name in lower case."""
-    offered = _sent(request, name.encode()).strip()
+    offered = sent(request, name.encode()).strip()
     return Credentials(offered) if offered else None
 
 
-def _sent(request: Request, name: bytes) -> str:
-    """The first header of that name, "" where there is none."""
+def sent(request: Request, name: bytes) -> str:
+    """The first header of that name (lower case), "" where there is none.
+
+    Quicker than `request.headers`, which every request asks for twice.
+    """
     for it, value in request.scope["headers"]:
         if it == name:
             return str(value, "latin-1")

@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp
 
 from dictabelt import __version__
-from dictabelt.http.answers import json
+from dictabelt.http.answers import Answer, json
 from dictabelt.http.dialect import Dialect
 from dictabelt.http.documents import unfolded
 
@@ -80,12 +80,10 @@ class Documents:
             for it in self._dialects.values()
         )
         urls = [{"name": it.name, "url": f"/docs/{it.name}.json"} for it in self._dialects.values()]
-        body = _PAGE.format(
-            version=__version__, links=links, documents=bytes(json(urls).body).decode()
-        )
+        body = _PAGE.format(version=__version__, links=links, documents=json(urls).body.decode())
         policy = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:"
         return Response(body, headers={"content-security-policy": policy}, media_type="text/html")
 
 
-def _missing() -> Response:
+def _missing() -> Answer:
     return json({"title": "Not Found", "status": 404, "detail": "/docs lists what there is"}, 404)

@@ -118,27 +118,38 @@ class Mount:
         return await self._converse(speaker, request, reply)
 
     async def _converse(self, dialect: Dialect, request: Request, reply: "_Reply") -> ASGIApp:
-        path = request.scope["path"]
-        if dialect.metering is not None:
-            nobody = untouched(dialect.metering.unknown, await self._vault.ring.clock())
-            reply.add(dialect.metering.headers(nobody))
-        endpoint, parameters = self._router.endpoint(dialect, method=request.method, path=path)
-        reply.trace.endpoint = endpoint.path
-        who = None
+        metering = dialect.metering
+        try:
+            endpoint, exchange = await self._admitted(dialect, request, reply)
+        finally:
+            if metering is not None and reply.trace.who is None:
+                nobody = untouched(metering.unknown, await self._vault.ring.clock())
+                reply.add(metering.headers(nobody))
+        if metering is not None and exchange.principal is not None:
+            await self._meter(metering, endpoint, who=exchange.principal, reply=reply)
+        return await endpoint.handler(exchange)
+
+    async def _admitted(
+        self, dialect: Dialect, request: Request, reply: "_Reply"
+    ) -> tuple[Endpoint, Exchange]:
+        scope, trace = request.scope, reply.trace
+        endpoint, parameters = self._router.endpoint(
+            dialect, method=trace.method, path=scope["path"]
+        )
+        trace.endpoint = endpoint.path
         if endpoint.door is Door.KEY:
             offered = dialect.credentials(request)
-            who = reply.trace.who = await self._vault.access.authenticate(offered, dialect.name)
-        if who is not None and dialect.metering is not None:
-            await self._meter(dialect.metering, endpoint, who=who, reply=reply)
-        exchange = Exchange(self._vault, self._urls, dialect, request, parameters, who)
-        return await endpoint.handler(exchange)
+            trace.who = await self._vault.access.authenticate(offered, dialect.name)
+        return endpoint, Exchange(
+            self._vault, self._urls, dialect, request, parameters, principal=trace.who
+        )
 
     async def _meter(
         self, metering: Metering, endpoint: Endpoint, *, who: Principal, reply: "_Reply"
     ) -> None:
-        allowance = metering.allowance(endpoint, await self._vault.accounts.own(who))
+        account, now = await self._vault.accounts.own_now(who)
         try:
-            now = await self._vault.ring.clock()
+            allowance = metering.allowance(endpoint, account)
             reply.add(metering.headers(self._vault.meter.spend(who.account, allowance, now)))
         except Exhausted as refusal:
             reply.add(metering.headers(refusal.spent))

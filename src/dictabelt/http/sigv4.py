@@ -114,11 +114,11 @@ def _signed(signer: Signer, call: str, *, expires: int, now: datetime, extra: Fi
     scheme, _, rest = url.partition("://")
     host, _, key = rest.partition("/")
     origin, path = f"{scheme}://{host}", _path(f"/{key}")
-    stamp = _stamp(now)
-    written, sorted_ = _parameters(signer, stamp, expires=expires, extra=tuple(extra))
-    request = _request(method, path, query=sorted_, host=signed_host(origin))
-    signature = _signature(signer, request, stamp=stamp)
-    return f"{origin}{path}?{written}&{_SIGNATURE}={signature}"
+    it = _form(signer, now, expires=expires, extra=tuple(extra))
+    request = _request(method, path, query=it.signed, host=signed_host(origin))
+    text = it.text + sha256(request.encode()).hexdigest()
+    signature = hmac.digest(it.key, text.encode(), "sha256").hex()
+    return f"{origin}{path}?{it.written}&{_SIGNATURE}={signature}"
 
 
 def _path(path: str) -> str:
@@ -126,17 +126,25 @@ def _path(path: str) -> str:
     return path.replace(":", "%3A") if _USUAL.fullmatch(path) else quote(path)
 
 
-@lru_cache(maxsize=16)
-def _stamp(now: datetime) -> str:
-    return f"{now.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """What links of one second have in common.
+
+    The query without the signature, as it is `written` and as it is `signed`;
+    the `text` to sign without the digest at its end, and the day's `key`.
+    """
+
+    written: str
+    signed: str
+    text: str
+    key: bytes
 
 
-# Links of one second differ in their path alone.
 @lru_cache(maxsize=256)
-def _parameters(
-    signer: Signer, stamp: str, *, expires: int, extra: tuple[tuple[str, str], ...]
-) -> tuple[str, str]:
-    """The query but for the signature: as it is written, and as it is signed."""
+def _form(
+    signer: Signer, now: datetime, *, expires: int, extra: tuple[tuple[str, str], ...]
+) -> _Form:
+    stamp = f"{now.astimezone(UTC):%Y%m%dT%H%M%SZ}"
     encoded = [(quote(name, safe=""), quote(value, safe="")) for name, value in extra]
     scope = _scope(signer, stamp).replace("/", "%2F")
     fields = [
@@ -148,7 +156,9 @@ def _parameters(
         (_HEADERS, "host"),
         *(it for it in encoded if it[0] != _TOKEN),
     ]
-    return _query(fields), _query(sorted(fields))
+    return _Form(
+        _query(fields), _query(sorted(fields)), _text(signer, stamp), _day_key(signer, stamp[:8])
+    )
 
 
 def _scope(signer: Signer, stamp: str) -> str:
@@ -165,10 +175,12 @@ def _request(method: str, path: str, *, query: str, host: str) -> str:
 
 
 def _signature(signer: Signer, request: str, *, stamp: str) -> str:
-    digest = sha256(request.encode()).hexdigest()
-    text = f"{_HMAC}\n{stamp}\n{_scope(signer, stamp)}\n{digest}"
-    key = _day_key(signer, stamp[:8])
-    return hmac.digest(key, text.encode(), "sha256").hex()
+    text = _text(signer, stamp) + sha256(request.encode()).hexdigest()
+    return hmac.digest(_day_key(signer, stamp[:8]), text.encode(), "sha256").hex()
+
+
+def _text(signer: Signer, stamp: str) -> str:
+    return f"{_HMAC}\n{stamp}\n{_scope(signer, stamp)}\n"
 
 
 @lru_cache(maxsize=64)

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from dictabelt.core.keyring import KeyRing
 from dictabelt.core.nouns import Link
 from dictabelt.http import link_parameters
+from dictabelt.http.credentials import sent
 from dictabelt.http.layout import PLAIN, PREFIX, LinkLayout, Target
 from dictabelt.http.sigv4 import (
     Asked,
@@ -45,7 +46,7 @@ class Urls:
 
         With several public URLs, the one whose host the client used.
         """
-        host = request.headers.get("host", "")
+        host = sent(request, b"host")
         for url in self._public:
             if url.partition("://")[2] == host.lower():
                 return url

@@ -12,7 +12,7 @@ from dictabelt.core.nouns import Principal
 from dictabelt.dialects.laml import wire
 from dictabelt.dialects.laml.flavour import ACCOUNT, Flavour, Place
 from dictabelt.dialects.laml.flavours import flavour, flavour_at, said
-from dictabelt.http.answers import Words, json
+from dictabelt.http.answers import Words, encoded, json
 from dictabelt.http.credentials import basic
 from dictabelt.http.dialect import Exchange
 from dictabelt.http.refusals import headers, nearest
@@ -41,8 +41,9 @@ def refuse_media(status: int, scope: Mapping[str, Any]) -> tuple[str, bytes]:
     """The same body for a condition or a range that media cannot meet."""
     code, words = wire.MEDIA_ERRORS[status]
     message = words.format(path=scope["path"])
-    body = json(flavour_at(scope["path"]).error(status, code, message=message))
-    return "application/json", bytes(body.body)
+    return "application/json", encoded(
+        flavour_at(scope["path"]).error(status, code, message=message)
+    )
 
 
 WORDS = Words(wire.CONTENT_TYPE, refuse_media)

@@ -140,10 +140,11 @@ def recording_id(text: str) -> RecordingId:
 def recording(it: Recording) -> dict[str, object]:
     """The 21 fields, all of them always there (seed, response)."""
     channels = str(it.channels or 1)
-    own = f"{PREFIXES[0]}/Accounts/{it.account}/Recordings/{it.id}"
+    account, sid = str(it.account), str(it.id)
+    own = f"{PREFIXES[0]}/Accounts/{account}/Recordings/{sid}"
     return {
-        "sid": str(it.id),
-        "account_sid": str(it.account),
+        "sid": sid,
+        "account_sid": account,
         "api_version": VERSION,
         "call_sid": str(it.call.id) if it.call else None,
         "conference_sid": str(it.conference) if it.conference else None,
