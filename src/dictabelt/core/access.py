@@ -27,6 +27,15 @@ class Credentials:
     account: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """Who is asking, the account, and the instant of both."""
+
+    who: Principal
+    account: Account
+    now: datetime
+
+
 def mint_account_id(id: UUID) -> AccountId:
     """The id of an account that is being made."""
     return AccountId(id)
@@ -70,6 +79,24 @@ def _digest(token: str, *, pepper: bytes) -> bytes:
     return digest(token, pepper)
 
 
+def _sent(offered: Credentials | None) -> Credentials:
+    if offered is None or not offered.token:
+        raise MissingKey("no key was sent")
+    return offered
+
+
+def _proven(key: ApiKey | None, offered: Credentials, *, dialect: str, now: datetime) -> Principal:
+    refuse_key(key, offered, dialect=dialect, now=now)
+    assert key is not None
+    return Principal(
+        account=key.account,
+        scopes=key.scopes,
+        key=key.id,
+        device_id=key.device_id,
+        end_user_id=key.end_user_id,
+    )
+
+
 class Access:
     """Turns credentials, links and public URLs into principals."""
 
@@ -79,20 +106,20 @@ class Access:
 
     async def authenticate(self, offered: Credentials | None, dialect: str) -> Principal:
         """Costs one key read; a malformed token costs none. Raises MissingKey or Unauthorized."""
-        if offered is None or not offered.token:
-            raise MissingKey("no key was sent")
-        kept = self._digest(offered.token)
+        sent = _sent(offered)
+        kept = self._digest(sent.token)
         async with self._db.glance() as tx:
-            key = await tx.keys.by_digest(kept)
-            refuse_key(key, offered, dialect=dialect, now=tx.now)
-        assert key is not None
-        return Principal(
-            account=key.account,
-            scopes=key.scopes,
-            key=key.id,
-            device_id=key.device_id,
-            end_user_id=key.end_user_id,
-        )
+            return _proven(await tx.keys.by_digest(kept), sent, dialect=dialect, now=tx.now)
+
+    async def admit(self, offered: Credentials | None, dialect: str) -> Admitted:
+        """As `authenticate`, with what is needed to count an account's requests."""
+        sent = _sent(offered)
+        kept = self._digest(sent.token)
+        async with self._db.glance() as tx:
+            who = _proven(await tx.keys.by_digest(kept), sent, dialect=dialect, now=tx.now)
+            account = await tx.accounts.get(who.account)
+        assert account is not None  # its keys refer to it
+        return Admitted(who, account, tx.now)
 
     async def listener(self, account: UUID, offered: Credentials | None, dialect: str) -> Principal:
         """Who may play media of `account`: anybody where it is public, else its own keys.

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from dictabelt.core.access import mint_account_id, require
 from dictabelt.core.errors import Conflict, DeviceBound, Invalid, NotFound
@@ -92,16 +92,11 @@ class Accounts:
 
     async def own(self, who: Principal) -> Account:
         """The caller's account. Raises NotFound."""
-        account, _ = await self.own_now(who)
-        return account
-
-    async def own_now(self, who: Principal) -> tuple[Account, datetime]:
-        """The caller's account, and the instant of that. Raises NotFound."""
         async with self._db.glance() as tx:
             account = await tx.accounts.get(who.account)
         if account is None:
             raise NotFound("no such account")
-        return account, tx.now
+        return account
 
     async def change(self, who: Principal, changes: AccountChanges) -> Account:
         """The caller's account once changed. Raises Forbidden, Invalid, Conflict."""

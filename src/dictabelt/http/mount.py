@@ -8,10 +8,10 @@ from time import perf_counter
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from dictabelt.core.access import Admitted
 from dictabelt.core.errors import Internal, NotFound, StorageFailed, Unreadable, VaultError
 from dictabelt.core.ids import new_uuid
 from dictabelt.core.meter import Exhausted, untouched
-from dictabelt.core.nouns import Principal
 from dictabelt.core.vault import Vault
 from dictabelt.http.answers import ClientGone, json
 from dictabelt.http.dialect import Dialect, Door, Endpoint, Exchange, Metering, NoSuchPath
@@ -125,8 +125,6 @@ class Mount:
             if metering is not None and reply.trace.who is None:
                 nobody = untouched(metering.unknown, await self._vault.ring.clock())
                 reply.add(metering.headers(nobody))
-        if metering is not None and exchange.principal is not None:
-            await self._meter(metering, endpoint, who=exchange.principal, reply=reply)
         return await endpoint.handler(exchange)
 
     async def _admitted(
@@ -139,21 +137,26 @@ class Mount:
         trace.endpoint = endpoint.path
         if endpoint.door is Door.KEY:
             offered = dialect.credentials(request)
-            trace.who = await self._vault.access.authenticate(offered, dialect.name)
+            if dialect.metering is None:
+                trace.who = await self._vault.access.authenticate(offered, dialect.name)
+            else:
+                it = await self._vault.access.admit(offered, dialect.name)
+                trace.who = it.who
+                self._spend(dialect.metering, endpoint, it=it, reply=reply)
         return endpoint, Exchange(
             self._vault, self._urls, dialect, request, parameters, principal=trace.who
         )
 
-    async def _meter(
-        self, metering: Metering, endpoint: Endpoint, *, who: Principal, reply: "_Reply"
+    def _spend(
+        self, metering: Metering, endpoint: Endpoint, *, it: Admitted, reply: "_Reply"
     ) -> None:
-        account, now = await self._vault.accounts.own_now(who)
+        allowance = metering.allowance(endpoint, it.account)
         try:
-            allowance = metering.allowance(endpoint, account)
-            reply.add(metering.headers(self._vault.meter.spend(who.account, allowance, now)))
+            spent = self._vault.meter.spend(it.account.id, allowance, it.now)
         except Exhausted as refusal:
             reply.add(metering.headers(refusal.spent))
             raise
+        reply.add(metering.headers(spent))
 
 
 class _Reply:

@@ -1,6 +1,7 @@
 """SubVerse's endpoint: a call id, or the URL of one of our own recordings, becomes a link."""
 
 from datetime import timedelta
+from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 from starlette.types import ASGIApp
@@ -44,7 +45,8 @@ def outcome(refusal: VaultError, request: Request) -> int:
 
 async def signed_recording_url(exchange: Exchange) -> ASGIApp:
     """callId wins over callRecordingUrl; an empty one counts as missing."""
-    query = exchange.request.query_params
+    sent = exchange.request.scope["query_string"].decode("latin-1")
+    query = dict(parse_qsl(sent, keep_blank_values=True))
     call_id, url = query.get("callId"), query.get("callRecordingUrl")
     if call_id:
         linked = await exchange.vault.links.to_call(exchange.who, call_id, TERMS)
