@@ -10,7 +10,7 @@ import pytest
 from assembly import Assembly
 from clocks import Clock
 from dictabelt.core.access import Access, Credentials, refuse_key, require, require_listening
-from dictabelt.core.accounts import Grant
+from dictabelt.core.accounts import AccountChanges, Grant
 from dictabelt.core.errors import Forbidden, MissingKey, NotFound, StorageFailed, Unauthorized
 from dictabelt.core.ids import KeyId
 from dictabelt.core.nouns import ApiKey, Principal, Scope
@@ -89,6 +89,34 @@ async def test_a_malformed_key_costs_no_query(tmp_path: Path) -> None:
         await access.authenticate(Credentials("dbk_" + "0" * 49), "laml")
     with pytest.raises(StorageFailed):
         await access.authenticate(Credentials(new_token()), "laml")
+
+
+async def test_a_key_that_was_proven_before_is_refused_once_revoked(here: Assembly) -> None:
+    owner, access = here.ours.owner, here.vault.access
+    issued = await here.vault.accounts.issue_key(owner, Grant("k", frozenset({Scope.READ})))
+    offered = Credentials(issued.token)
+    assert (await access.authenticate(offered, "laml")).key == issued.key.id
+    await here.vault.accounts.revoke_key(owner, issued.key.id)
+    with pytest.raises(Unauthorized):
+        await access.authenticate(offered, "laml")
+    with pytest.raises(Unauthorized):
+        await access.admit(offered, "laml")
+
+
+async def test_who_is_admitted_is_told_with_the_account_of_now(
+    here: Assembly, clock: Clock
+) -> None:
+    owner, access = here.ours.owner, here.vault.access
+    issued = await here.vault.accounts.issue_key(owner, Grant("k", frozenset({Scope.READ})))
+    offered = Credentials(issued.token)
+    it = await access.admit(offered, "laml")
+    assert (it.who, it.account) == (await access.authenticate(offered, "laml"), here.ours.account)
+    clock.forward(TICK)
+    changed = await here.vault.accounts.change(owner, AccountChanges(requests_a_minute=7))
+    later = await access.admit(offered, "laml")
+    assert (later.account, later.now - it.now) == (changed, TICK)
+    with pytest.raises(MissingKey):
+        await access.admit(None, "laml")
 
 
 @pytest.mark.parametrize("offered", [None, Credentials(""), Credentials("", str(ACCOUNT))])

@@ -1,12 +1,13 @@
 """Ids: random, and read from their one spelling alone."""
 
-from uuid import UUID
+import pickle
+from uuid import RFC_4122, UUID
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dictabelt.core.ids import new_uuid, read_prefixed, read_uuid, spell_prefixed
+from dictabelt.core.ids import new_uuid, read_prefixed, read_uuid, spell_prefixed, uuid_of
 
 ID = UUID("8c6f1f6e-52a3-4d0b-9d2e-0f6a7f3c9b21")
 
@@ -14,7 +15,14 @@ ID = UUID("8c6f1f6e-52a3-4d0b-9d2e-0f6a7f3c9b21")
 def test_new_ids_are_random_uuids() -> None:
     made = {new_uuid() for _ in range(1_000)}
     assert len(made) == 1_000
-    assert {it.version for it in made} == {4}
+    assert {(it.version, it.variant) for it in made} == {(4, RFC_4122)}
+
+
+@given(st.uuids())
+def test_the_bytes_of_an_id_make_one_like_any_other(id: UUID) -> None:
+    it = uuid_of(id.bytes)
+    assert (it, hash(it), repr(it), it.is_safe) == (id, hash(id), repr(id), id.is_safe)
+    assert pickle.loads(pickle.dumps(it)) == id
 
 
 @settings(deadline=None, max_examples=100)

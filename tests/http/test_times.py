@@ -6,7 +6,7 @@ from email.utils import parsedate_to_datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dictabelt.http.times import iso_milliseconds, iso_seconds, rfc2822
+from dictabelt.http.times import iso_microseconds, iso_milliseconds, iso_seconds, rfc2822
 
 INSTANTS = st.datetimes(datetime(1970, 1, 1), datetime(9999, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001 -- hypothesis wants naive bounds
 
@@ -30,3 +30,10 @@ def test_iso_milliseconds_never_rounds_up(instant: datetime) -> None:
     text = iso_milliseconds(instant)
     assert timedelta(0) <= instant - datetime.fromisoformat(text) < timedelta(milliseconds=1)
     assert (len(text), text[-1]) == (24, "Z")
+
+
+@given(INSTANTS)
+def test_iso_microseconds_tells_all(instant: datetime) -> None:
+    text = iso_microseconds(instant)
+    assert datetime.fromisoformat(text) == instant
+    assert (len(text), text[-1]) == (27, "Z")
