@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 import uvicorn
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from dictabelt.server.deadlines import Deadlines
 from dictabelt.server.heads import Heads
@@ -48,9 +48,13 @@ class Line:
 
     async def answer(self) -> tuple[int, bytes]:
         """Status and body of one answer that has a length."""
-        head = (await asyncio.wait_for(self.reader.readuntil(b"\r\n\r\n"), PATIENCE)).lower()
+        head = (await self.head()).lower()
         length = int(head.partition(b"content-length: ")[2].partition(b"\r\n")[0])
         return int(head.split()[1]), await self.reader.readexactly(length)
+
+    async def head(self) -> bytes:
+        """An answer's head."""
+        return await asyncio.wait_for(self.reader.readuntil(b"\r\n\r\n"), PATIENCE)
 
     async def rest(self) -> bytes:
         """What comes until the server ends the connection, one way or the other."""
@@ -63,9 +67,8 @@ class Line:
         return bytes(got)
 
     def hang_up(self) -> None:
-        transport = self.writer.transport
-        assert isinstance(transport, asyncio.WriteTransport)
-        transport.abort()
+        # uvloop's has no class of asyncio's
+        cast(asyncio.WriteTransport, self.writer.transport).abort()
 
 
 async def app(scope: Scope, receive: Receive, send: Send) -> None:
@@ -92,12 +95,12 @@ async def app(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 @asynccontextmanager
-async def watched(deadlines: Deadlines) -> AsyncIterator[Served]:
-    """The guarded `app`; nobody looks at the connections but the test."""
+async def watched(deadlines: Deadlines, answering: ASGIApp = app) -> AsyncIterator[Served]:
+    """A guarded application; nobody looks at the connections but the test."""
     watch = Watch(deadlines)
     with socket.create_server(("127.0.0.1", 0)) as listening:
         config = uvicorn.Config(
-            Heads(app),
+            Heads(answering),
             http=cast(Any, watch.protocol),
             lifespan="off",
             log_config=None,

@@ -12,7 +12,7 @@ from dictabelt.audio.seekable import STRETCH, Span, encode_span, spans
 from dictabelt.audio.stored import exactly
 from dictabelt.core.errors import Damaged
 from dictabelt.core.media import Mix
-from dictabelt.core.ports import Blob
+from dictabelt.core.ports import Blob, Lay, Stretch, lay_of
 
 MOST = 1024 * 1024
 """Bytes given at once; whoever wants more asks again, so that memory stays flat."""
@@ -78,8 +78,22 @@ class WavView:
         skipped = first * self._frame
         return head + body[start - skipped : stop - skipped]
 
+    @property
+    def lay(self) -> Lay | None:
+        """All but the header, where the samples are served as they are stored."""
+        return self._lay if self._samples.plain and lay_of(self._samples.source) else None
+
     async def close(self) -> None:
         await self._samples.source.close()
+
+    async def _lay(self, offset: int, length: int) -> Stretch | None:
+        lay, start = lay_of(self._samples.source), offset - len(self._header)
+        if lay is None or start < 0:
+            return None
+        section = self._samples.section
+        assert section.signal.offset is not None
+        before = section.signal.offset + section.first * self._samples.width
+        return await lay(before + start, length)
 
     async def _made(self, raw: bytes) -> bytes:
         if self._samples.plain:

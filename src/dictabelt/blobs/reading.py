@@ -9,8 +9,10 @@ from typing import Final
 from dictabelt.blobs.faults import storage_failed
 from dictabelt.blobs.threads import in_thread
 from dictabelt.core.errors import Damaged
+from dictabelt.core.ports import Stretch
 
 PIECE: Final = 256 * 1024
+_PROBED: Final = 64 * 1024  # where the cache holds both ends of so little, it holds the middle
 _NOWAIT: Final[int | None] = getattr(os, "RWF_NOWAIT", None)
 
 Glance = Callable[[int, range], bytes]
@@ -70,6 +72,23 @@ class FileBlob:
             return warm + await in_thread(self._wait_for, wanted - len(warm), offset + len(warm))
         finally:
             self._release()
+
+    async def lay(self, offset: int, length: int) -> Stretch:
+        """Where these bytes, which must be within the file, lie; cold ones are read before.
+
+        Raises StorageFailed, and ValueError once closed.
+        """
+        if self._closed:
+            raise ValueError("a closed blob")
+        handle = self._file.fileno()
+        probes = (*range(offset, offset + length, _PROBED), offset + length - 1)
+        if not all(self._look(handle, range(it, it + 1)) for it in probes):
+            self._users += 1
+            try:
+                await in_thread(self._wait_for, length, offset)
+            finally:
+                self._release()
+        return Stretch(handle, offset)
 
     async def close(self) -> None:
         """A read that is under way ends first; its descriptor must not become another file's."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from dictabelt.core.errors import NotFound
 from dictabelt.core.media import Media
 from dictabelt.core.nouns import Recording
-from dictabelt.core.ports import Blob, Blobs, Database, Packer
+from dictabelt.core.ports import Blob, Blobs, Database, Lay, Packer, lay_of
 from dictabelt.core.variants import as_stored
 
 
@@ -30,6 +30,10 @@ class _Followed:
     @property
     def size(self) -> int:
         return self._blob.size
+
+    @property
+    def lay(self) -> Lay | None:
+        return lay_of(self._blob)
 
     async def read(self, offset: int, length: int) -> bytes:
         """Raises StorageFailed, or NotFound for bytes that are deleted for good."""

@@ -1,6 +1,6 @@
 """What the core needs of the outside: rows, bytes and audio, as protocols."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -79,6 +79,27 @@ class Blob(Bytes, Protocol):
     @property
     def size(self) -> int:
         """Size in bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Bytes of an open file, given by its descriptor, which are there without waiting."""
+
+    file: int
+    offset: int
+
+
+Lay = Callable[[int, int], Awaitable[Stretch | None]]
+"""(offset, length) -> where these bytes lie as they are served; None where they must be read.
+
+Good until the blob is closed. Raises StorageFailed.
+"""
+
+
+def lay_of(it: Bytes) -> Lay | None:
+    """How to find its bytes in a file, if they lie in one."""
+    found: Lay | None = getattr(it, "lay", None)
+    return found
 
 
 class Growth(Protocol):

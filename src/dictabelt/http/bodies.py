@@ -100,10 +100,10 @@ async def stream_as_it_comes(blob: Bytes, reply: Reply, *, receive: Receive, sen
 
 
 async def _pass_on(
-    blob: Bytes, step: "_Step", *, send: Send, head: Message | None = None, more: bool = True
+    blob: Bytes, step: "Step", *, send: Send, head: Message | None = None, more: bool = True
 ) -> None:
     # A function of its own, so that one piece is let go before the next is read.
-    body = await _read(blob, step)
+    body = await read(blob, step)
     # After the first read, so that failing to is a clean refusal, and head and body leave together.
     if head is not None:
         await send(head)
@@ -120,7 +120,7 @@ async def _hang_up(receive: Receive) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Step:
+class Step:
     """One message: `lead`, then `length` bytes of the media from `offset`."""
 
     lead: bytes
@@ -128,20 +128,20 @@ class _Step:
     length: int
 
 
-def _steps(body: tuple[bytes | Span, ...]) -> Iterator[_Step]:
+def _steps(body: tuple[bytes | Span, ...]) -> Iterator[Step]:
     lead = b""
     for piece in body:
         if isinstance(piece, bytes):
             lead += piece
             continue
         for offset in range(*piece, CHUNK):
-            yield _Step(lead, offset, min(CHUNK, piece[1] - offset))
+            yield Step(lead, offset, min(CHUNK, piece[1] - offset))
             lead = b""
     if lead:
-        yield _Step(lead, 0, 0)
+        yield Step(lead, 0, 0)
 
 
-async def _read(blob: Bytes, step: _Step) -> bytes:
+async def read(blob: Bytes, step: Step) -> bytes:
     """All of the step. Raises Damaged when the bytes end early: never a short body."""
     pieces, missing = [step.lead] if step.lead else [], step.length
     while missing:

@@ -13,6 +13,7 @@ from dictabelt.core.ports import Blob, Bytes, Guise
 from dictabelt.http import s3_errors
 from dictabelt.http.bodies import OPEN_END, Headers, Reply, send_bare, stream, stream_as_it_comes
 from dictabelt.http.disposition import Disposition, content_disposition
+from dictabelt.http.passing import pass_on, way
 from dictabelt.http.ranges import Parts, Span, Verdict, decide
 
 _UNKNOWN = "application/octet-stream"
@@ -114,6 +115,8 @@ class Servable:
                 reply = _reply(replace(self, size=blob.size), scope)
             if reply.is_open_ended:
                 await stream_as_it_comes(blob, reply, receive=receive, send=send)
+            elif reply.wants_blob and (lay := way(blob, reply, scope)) is not None:
+                await pass_on(blob, reply, lay=lay, send=send)
             elif reply.wants_blob:
                 await stream(blob, reply, receive=receive, send=send)
             else:

@@ -176,7 +176,7 @@ class _Reply:
             self.trace.status = message["status"]
             message["headers"] = [*message.get("headers", ()), *self._headers.items()]
         elif self.trace.method != "HEAD":
-            self.trace.sent += len(message.get("body", b""))
+            self.trace.sent += message.get("count") or len(message.get("body", b""))
         await self._send(message)
 
     async def instead(self, refusal: ASGIApp, request: Request) -> int:

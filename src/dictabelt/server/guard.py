@@ -3,9 +3,10 @@
 import asyncio
 import socket
 from struct import unpack_from
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, cast
 
 from dictabelt.server.deadlines import LARGEST_HEAD, Phase
+from dictabelt.server.wire import Wire
 
 if TYPE_CHECKING:
     from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -34,6 +35,7 @@ class Guard:
     """
 
     transport: asyncio.Transport
+    _wire: Wire
 
     def __init__(self, inner: "Inner", door: Door) -> None:
         self._inner = inner
@@ -47,14 +49,15 @@ class Guard:
 
     def connection_made(self, transport: asyncio.Transport) -> None:
         """Who finds the house full gets 503, and uvicorn never hears of it."""
-        self.transport = transport
+        self.transport, self._wire = transport, Wire(transport)
         if self._door.enter(self):
-            self._inner.connection_made(transport)
+            self._inner.connection_made(cast(asyncio.Transport, self._wire))
         else:
             transport.write(_refusal("503 Service Unavailable", b"retry-after: 1\r\n"))
             transport.close()
 
     def connection_lost(self, error: Exception | None) -> None:
+        self._wire.lost()
         if self._inner.transport is not None:
             self._door.leave(self)
             self._inner.connection_lost(error)
@@ -98,7 +101,7 @@ class Guard:
     @property
     def unsent(self) -> int:
         """Bytes of answers that the system has not taken yet."""
-        return self.transport.get_write_buffer_size()
+        return self.transport.get_write_buffer_size() + self._wire.unsent
 
     @property
     def taken(self) -> tuple[int, ...]:

@@ -1,0 +1,67 @@
+"""Has the server send what lies in a file, where it can (ASGI's `http.response.zerocopysend`)."""
+
+import asyncio
+from typing import Final
+
+from starlette.types import Message, Scope, Send
+
+from dictabelt.core.errors import Damaged, StorageFailed
+from dictabelt.core.ports import Bytes, Lay, Stretch, lay_of
+from dictabelt.http.bodies import CHUNK, Reply, Step, read
+
+EXTENSION: Final = "http.response.zerocopysend"
+_PIECE: Final = 1024 * 1024
+
+
+def way(blob: Bytes, reply: Reply, scope: Scope) -> Lay | None:
+    """How to find what is to be sent in a file; None when the server, or who speaks, must read.
+
+    A body of several parts is read: what stands between them is our own.
+    """
+    extensions = scope.get("extensions")
+    if not extensions or EXTENSION not in extensions or len(reply.body) != 1:
+        return None
+    return lay_of(blob)
+
+
+async def pass_on(blob: Bytes, reply: Reply, *, lay: Lay, send: Send) -> None:
+    """The whole reply; ends early when the client hangs up. Raises StorageFailed as `stream`."""
+    (span,) = reply.body
+    assert not isinstance(span, bytes)
+    offset, stop = span
+    # After the first look, so that failing to is a clean refusal.
+    stretch = await lay(offset, min(_PIECE, stop - offset))
+    await send({**reply.head, "corked": stretch is not None})
+    while True:
+        length = min(CHUNK if stretch is None else _PIECE, stop - offset)
+        more = offset + length < stop
+        if stretch is None:
+            body = await read(blob, Step(b"", offset, length))
+            await send({"type": "http.response.body", "body": body, "more_body": more})
+        elif not await _sent(stretch, length, more=more, send=send):
+            return
+        if not more:
+            return
+        offset += length
+        await asyncio.sleep(0)  # other requests run: neither looking nor sending need ever wait
+        stretch = await lay(offset, min(_PIECE, stop - offset))
+
+
+async def _sent(stretch: Stretch, count: int, *, more: bool, send: Send) -> bool:
+    """Whether there is still somebody to send to."""
+    message: Message = {
+        "type": EXTENSION,
+        "file": stretch.file,
+        "offset": stretch.offset,
+        "count": count,
+        "more_body": more,
+    }
+    try:
+        await send(message)
+    except ConnectionError:
+        return False
+    except EOFError as end:
+        raise Damaged("the stored bytes end before their length") from end
+    except OSError as error:
+        raise StorageFailed("the stored bytes cannot be read; check the disk") from error
+    return True

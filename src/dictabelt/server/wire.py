@@ -1,0 +1,95 @@
+"""uvicorn's transport, with a way past it for stretches of files, which the system sends itself."""
+
+import asyncio
+import socket
+import sys
+from dataclasses import dataclass
+from typing import Any
+
+from dictabelt.server.passage import Passage
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """A body that went past the transport; uvicorn needs its length alone."""
+
+    length: int
+
+    def __len__(self) -> int:
+        return self.length
+
+
+class Wire:
+    """What uvicorn takes for its transport; uvloop itself knows no sendfile."""
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self._transport = transport
+        self._own: socket.socket | None = None
+        self._held: bytes | None = None
+        self._passage: Passage | None = None
+        self.is_plain = sys.platform == "linux" and transport.get_extra_info("sslcontext") is None
+        """Whether what the system sends is what the client gets."""
+        self.close = transport.close
+        self.abort = transport.abort
+        self.is_closing = transport.is_closing
+        self.get_extra_info = transport.get_extra_info
+        self.pause_reading = transport.pause_reading
+        self.resume_reading = transport.resume_reading
+
+    @property
+    def unsent(self) -> int:
+        """Bytes of a stretch under way that the system has not taken yet."""
+        return 0 if self._passage is None else self._passage.left
+
+    def hold(self) -> None:
+        """What is written from now on leaves together with the stretch that comes next."""
+        self._held = b""
+
+    def release(self) -> None:
+        """What is held leaves without waiting for a stretch."""
+        held, self._held = self._held, None
+        if held:
+            self._transport.write(held)
+
+    def write(self, data: Any) -> None:
+        if type(data) is Passed:
+            return
+        if self._held is None:
+            self._transport.write(data)
+        else:
+            self._held += data
+
+    async def send_file(self, file: int, *, offset: int, count: int) -> None:
+        """Sends what is held, then the stretch; returns once the system has taken them.
+
+        Raises ConnectionError when the client is gone, EOFError where the file
+        ends too early, OSError where it cannot be read.
+        """
+        held, self._held = self._held, None
+        it = Passage(held or b"", file, offset=offset, left=count)
+        if self.is_closing():
+            raise ConnectionResetError("the client is gone")
+        own = self._socket()
+        if not self._transport.get_write_buffer_size() and it.push(own):
+            return
+        self._passage = it
+        try:
+            await it.pushed(own.dup(), after=self._transport)
+        finally:
+            self._passage = None
+
+    def lost(self) -> None:
+        """The connection is over, and its descriptor may soon be another's."""
+        if self._own is not None:
+            self._own.detach()
+            self._own = None
+        if self._passage is not None:
+            self._passage.give_up()
+
+    def _socket(self) -> socket.socket:
+        """The transport's own; uvloop shows one that cannot send."""
+        if self._own is None:
+            it = self.get_extra_info("socket")
+            self._own = socket.socket(it.family, it.type, it.proto, fileno=it.fileno())
+            self._own.setblocking(False)
+        return self._own
