@@ -44,7 +44,7 @@ def _mp3(engine: Engine, file: Path, signal: Signal) -> None:
 
 
 async def _read(engine: Engine, file: Path, signal: Signal) -> None:
-    view = engine.view(FileBlob(file, glance), signal, variant=Variant(Form.MP3))
+    view = engine.view(FileBlob(str(file), glance), signal, variant=Variant(Form.MP3))
     came = 0
     try:
         while piece := await view.read(came, _MOST):

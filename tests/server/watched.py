@@ -67,8 +67,7 @@ class Line:
         return bytes(got)
 
     def hang_up(self) -> None:
-        # uvloop's has no class of asyncio's
-        cast(asyncio.WriteTransport, self.writer.transport).abort()
+        self.writer.transport.abort()
 
 
 async def app(scope: Scope, receive: Receive, send: Send) -> None:

@@ -39,12 +39,13 @@ def no_glance(_handle: int, _wanted: range) -> bytes:
 class FileBlob:
     """A file opened for reading; deleting its key does not take it away."""
 
-    def __init__(self, path: Path, look: Glance) -> None:
+    def __init__(self, path: str, look: Glance) -> None:
         """Raises OSError."""
         self._path = path
         self._look = look
         self._file = FileIO(path)
-        self._size = os.fstat(self._file.fileno()).st_size
+        self._handle = self._file.fileno()
+        self._size = os.fstat(self._handle).st_size
         self._users = 1
         self._closed = False
 
@@ -63,8 +64,7 @@ class FileBlob:
         wanted = min(length, self._size - offset)
         if wanted <= 0:
             return b""
-        handle = self._file.fileno()
-        warm = self._look(handle, range(offset, offset + wanted)) if wanted <= PIECE else b""
+        warm = self._look(self._handle, range(offset, offset + wanted)) if wanted <= PIECE else b""
         if len(warm) == wanted:
             return warm
         self._users += 1
@@ -80,8 +80,8 @@ class FileBlob:
         """
         if self._closed:
             raise ValueError("a closed blob")
-        handle = self._file.fileno()
-        probes = (*range(offset, offset + length, _PROBED), offset + length - 1)
+        handle, end = self._handle, offset + length
+        probes = (*range(offset, end, _PROBED), end - 1)
         if not all(self._look(handle, range(it, it + 1)) for it in probes):
             self._users += 1
             try:
@@ -112,9 +112,9 @@ class FileBlob:
 
     def _pread(self, length: int, offset: int) -> bytes:
         try:
-            piece = os.pread(self._file.fileno(), length, offset)
+            piece = os.pread(self._handle, length, offset)
         except OSError as error:
-            raise storage_failed(error, self._path) from error
+            raise storage_failed(error, Path(self._path)) from error
         if not piece:
             failure = Damaged("a stored file is shorter than it was; check the disk")
             failure.add_note(f"{self._path}: nothing at {offset}, had {self._size} bytes")

@@ -322,6 +322,21 @@ class Writing(Protocol):
     def jobs(self) -> JobWrites: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """The vault's instant, and a number that is another one once any row is.
+
+    The number is None where only reading the rows can tell.
+    """
+
+    now: datetime
+    version: int | None
+
+
+Beat = Callable[[], Pulse]
+"""Raises StorageFailed."""
+
+
 class Database(Protocol):
     """Transactions of two types; a use-case that reads cannot write."""
 
@@ -333,3 +348,9 @@ class Database(Protocol):
 
     def write(self) -> AbstractAsyncContextManager[Writing]:
         """Raises StorageFailed; nothing is acknowledged then."""
+
+
+def beat_of(db: Database) -> Beat | None:
+    """How to feel the pulse of a database without a transaction, where it has one."""
+    found: Beat | None = getattr(db, "pulse", None)
+    return found

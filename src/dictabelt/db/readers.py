@@ -5,7 +5,7 @@ from collections.abc import Callable
 from types import TracebackType
 
 from dictabelt.core.errors import StorageFailed
-from dictabelt.core.ports import Reading, Seal
+from dictabelt.core.ports import Pulse, Reading, Seal
 from dictabelt.db.engine import clock, refusal
 from dictabelt.db.runner import SqliteRunner
 from dictabelt.db.transaction import Transaction
@@ -25,11 +25,25 @@ class Readers:
         self.seal = seal
         self._open = open_connection
         self._idle = [open_connection()]
+        # SQLite numbers the versions of a file for each connection in its own way.
+        self._watching: sqlite3.Connection | None = None
         self._closed = False
 
     def view(self) -> "View":
         """A view as a context; it begins when the context is entered."""
         return View(self)
+
+    def pulse(self) -> Pulse:
+        """Reads no row; sees what was committed before. Raises StorageFailed."""
+        if self._closed:
+            raise StorageFailed("the database is closed")
+        if self._watching is None:
+            self._watching = self._open()
+        try:
+            (version,) = self._watching.execute("PRAGMA data_version").fetchone()
+        except sqlite3.Error as error:
+            raise refusal(error) from error
+        return Pulse(clock(), version)
 
     def take(self) -> sqlite3.Connection:
         """Raises StorageFailed when closed or when no connection can be opened."""
@@ -47,6 +61,8 @@ class Readers:
     def close(self) -> None:
         """Closes the idle connections now, the others when they come back."""
         self._closed = True
+        if self._watching is not None:
+            self._watching.close()
         while self._idle:
             self._idle.pop().close()
 

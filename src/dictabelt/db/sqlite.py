@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Self
 
 from dictabelt.core.job import Ceiling
-from dictabelt.core.ports import Jobs, Reading, Seal, Writing
+from dictabelt.core.ports import Jobs, Pulse, Reading, Seal, Writing
 from dictabelt.db.engine import connect, connect_reader
 from dictabelt.db.glances import Glances
 from dictabelt.db.lease import Leases
@@ -47,6 +47,10 @@ class SqliteDatabase:
     def jobs(self, ceilings: Mapping[str, Ceiling] = MappingProxyType({})) -> Jobs:
         """The worker's side of the jobs in the file."""
         return Leases(self, self.stirred, ceilings=ceilings)
+
+    def pulse(self) -> Pulse:
+        """The instant, and a number that every commit changes, by whatever process."""
+        return self._readers.pulse()
 
     def read(self) -> AbstractAsyncContextManager[Reading]:
         return self._readers.view()

@@ -4,6 +4,7 @@ import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from starlette.types import Message, Receive, Scope, Send
@@ -54,7 +55,7 @@ _MEDIA_TYPE = re.compile(r"[\w!#$&^.+-]+/[\w!#$&^.+-]+(?: *;[ -~]*)?", re.ASCII)
 _HARMLESS = re.compile(r"(?:audio|video|image)/(?!svg)", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Servable:
     """An ASGI application that answers GET, HEAD and OPTIONS for one media's bytes.
 
@@ -101,11 +102,36 @@ class Servable:
         else:
             await self._stream(reply, scope, receive=receive, send=send)
 
+    @cached_property
+    def kind(self) -> tuple[bytes, bytes]:
+        """The field of its type."""
+        sane = _MEDIA_TYPE.fullmatch(self.content_type)
+        return b"content-type", (self.content_type if sane else _UNKNOWN).encode()
+
+    @cached_property
+    def identity(self) -> Headers:
+        """What a 304 repeats (section 15.4.5), and what lets a page of another site read it."""
+        own = [(name.lower().encode(), value.encode("latin-1")) for name, value in self.headers]
+        return [
+            (b"etag", f'"{self.etag}"'.encode()),
+            (b"last-modified", http_date(self.last_modified).encode()),
+            (b"cache-control", self.cache_control.encode()),
+            *_SHARED,
+            *own,
+        ]
+
+    @cached_property
+    def standing(self) -> Headers:
+        """What every 200 and 206 has, whatever part it is."""
+        ranges = b"none" if self.size is None else b"bytes"
+        named = _disposition(self).encode()
+        return [(b"accept-ranges", ranges), (b"content-disposition", named), *self.identity]
+
     async def _elsewhere(self, reply: Reply, scope: Scope) -> str | None:
         """Where a client gets the same answer: what it compares with are our names of the bytes."""
         if self.elsewhere is None or len(reply.body) != 1 or _conditions(scope).keys() - {"range"}:
             return None
-        guise = Guise(_content_type(self)[1].decode(), _disposition(self))
+        guise = Guise(self.kind[1].decode(), _disposition(self))
         return await self.elsewhere(guise)
 
     async def _stream(self, reply: Reply, scope: Scope, *, receive: Receive, send: Send) -> None:
@@ -115,7 +141,7 @@ class Servable:
                 reply = _reply(replace(self, size=blob.size), scope)
             if reply.is_open_ended:
                 await stream_as_it_comes(blob, reply, receive=receive, send=send)
-            elif reply.wants_blob and (lay := way(blob, reply, scope)) is not None:
+            elif reply.wants_blob and (lay := way(blob, reply, scope=scope)) is not None:
                 await pass_on(blob, reply, lay=lay, send=send)
             elif reply.wants_blob:
                 await stream(blob, reply, receive=receive, send=send)
@@ -151,9 +177,9 @@ def _reply(media: Servable, scope: Scope) -> Reply:
             return _described(media, _partial(media, spans))
         case Verdict.WHOLE:
             end = OPEN_END if size is None else size
-            return _described(media, Reply(200, [_content_type(media)], ((0, end),)))
+            return _described(media, Reply(200, [media.kind], ((0, end),)))
         case Verdict.NOT_MODIFIED:
-            return Reply(304, _identity(media))
+            return Reply(304, media.identity)
         case refused:
             return _refusal(media, scope, status=refused.value)
 
@@ -170,12 +196,12 @@ def _conditions(scope: Scope) -> dict[str, str]:
 
 def _partial(media: Servable, spans: tuple[Span, ...]) -> Reply:
     if len(spans) == 1:
-        return Reply(206, [_content_type(media), _content_range(media, spans[0])], spans)
+        return Reply(206, [media.kind, _content_range(media, spans[0])], spans)
     # The hash of all the bytes cannot well stand among them, and HEAD must name what GET will.
     boundary = media.etag[:32].encode()
     body: list[bytes | Span] = []
     for span in spans:
-        fields = (_content_type(media), _content_range(media, span))
+        fields = (media.kind, _content_range(media, span))
         lines = b"".join(b"%s: %s\r\n" % field for field in fields)
         body += [b"\r\n--%s\r\n%s\r\n" % (boundary, lines), span]
     body.append(b"\r\n--%s--\r\n" % boundary)
@@ -185,13 +211,8 @@ def _partial(media: Servable, spans: tuple[Span, ...]) -> Reply:
 
 def _described(media: Servable, reply: Reply) -> Reply:
     """The reply with the headers that every 200 and 206 has."""
-    headers = [
-        *reply.headers,
-        *_extent(media, reply),
-        (b"content-disposition", _disposition(media).encode()),
-        *_identity(media),
-    ]
-    return Reply(reply.status, headers, reply.body)
+    length = [] if media.size is None else [(b"content-length", b"%d" % reply.length)]
+    return Reply(reply.status, [*reply.headers, *length, *media.standing], reply.body)
 
 
 def _disposition(media: Servable) -> str:
@@ -209,24 +230,6 @@ def _redirection(place: str) -> Reply:
     return Reply(307, headers)
 
 
-def _extent(media: Servable, reply: Reply) -> Headers:
-    if media.size is None:
-        return [(b"accept-ranges", b"none")]
-    return [(b"content-length", b"%d" % reply.length), (b"accept-ranges", b"bytes")]
-
-
-def _identity(media: Servable) -> Headers:
-    """What a 304 repeats (section 15.4.5), and what lets a page of another site read it."""
-    own = [(name.lower().encode(), value.encode("latin-1")) for name, value in media.headers]
-    return [
-        (b"etag", f'"{media.etag}"'.encode()),
-        (b"last-modified", http_date(media.last_modified).encode()),
-        (b"cache-control", media.cache_control.encode()),
-        *_SHARED,
-        *own,
-    ]
-
-
 def _refusal(media: Servable, scope: Scope, *, status: int) -> Reply:
     content_type, body = media.refuse(status, scope)
     headers = [
@@ -240,11 +243,6 @@ def _refusal(media: Servable, scope: Scope, *, status: int) -> Reply:
     if status == 416:
         headers.append((b"content-range", b"bytes */%d" % (media.size or 0)))
     return Reply(status, headers, (body,))
-
-
-def _content_type(media: Servable) -> tuple[bytes, bytes]:
-    sane = _MEDIA_TYPE.fullmatch(media.content_type)
-    return b"content-type", (media.content_type if sane else _UNKNOWN).encode()
 
 
 def _content_range(media: Servable, span: Span) -> tuple[bytes, bytes]:

@@ -13,7 +13,7 @@ EXTENSION: Final = "http.response.zerocopysend"
 _PIECE: Final = 1024 * 1024
 
 
-def way(blob: Bytes, reply: Reply, scope: Scope) -> Lay | None:
+def way(blob: Bytes, reply: Reply, *, scope: Scope) -> Lay | None:
     """How to find what is to be sent in a file; None when the server, or who speaks, must read.
 
     A body of several parts is read: what stands between them is our own.

@@ -9,6 +9,8 @@ from enum import Enum
 from werkzeug.http import parse_date, parse_etags, parse_range_header
 
 MOST_RANGES = 16
+# What players ask: one part with both its ends.
+_PLAIN = re.compile(r"bytes=([0-9]{1,18})-([0-9]{1,18})", re.ASCII)
 _EMPTY_SUFFIX = re.compile(r"-0+")
 
 Span = tuple[int, int]
@@ -43,6 +45,8 @@ def decide(
     too, so that the two always agree, although section 14.2 defines Range for
     GET alone.
     """
+    if headers.keys() == {"range"}:
+        return _select(headers["range"], size)
     current = _Current(etag, last_modified.replace(microsecond=0))
     if _fails(headers, current):
         return Verdict.PRECONDITION_FAILED
@@ -89,6 +93,10 @@ def _date(value: str | None) -> datetime | None:
 
 
 def _select(asked: str, size: int) -> Decision:
+    if (plain := _PLAIN.fullmatch(asked)) is not None:
+        first, last = int(plain[1]), int(plain[2])
+        if first <= last and first < size:
+            return Parts(((first, min(last + 1, size)),))
     spans = _spans(asked, size)
     if spans is None:
         return Verdict.WHOLE

