@@ -2,11 +2,11 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from dictabelt.core.ports import Database, Reading, Writing
+from dictabelt.core.ports import Beat, Database, Reading, Writing, beat_of
 
 
 @dataclass
@@ -25,6 +25,11 @@ class Clocked:
     def __init__(self, db: Database, clock: Clock) -> None:
         self._db = db
         self._clock = clock
+
+    @property
+    def pulse(self) -> Beat | None:
+        beat = beat_of(self._db)
+        return None if beat is None else lambda: replace(beat(), now=self._clock.now)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Reading]:

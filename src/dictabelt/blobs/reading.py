@@ -12,7 +12,7 @@ from dictabelt.core.errors import Damaged
 from dictabelt.core.ports import Stretch
 
 PIECE: Final = 256 * 1024
-_PROBED: Final = 64 * 1024  # where the cache holds both ends of so little, it holds the middle
+_PROBED: Final = 256 * 1024  # where the cache holds both ends of so little, it holds the middle
 _NOWAIT: Final[int | None] = getattr(os, "RWF_NOWAIT", None)
 
 Glance = Callable[[int, range], bytes]

@@ -27,19 +27,30 @@ class Reply:
     body: tuple[bytes | Span, ...] = ()
 
     @property
+    def span(self) -> Span | None:
+        """The body, where that is nothing but one stretch of a blob."""
+        only = self.body[0] if len(self.body) == 1 else b""
+        return None if isinstance(only, bytes) else only
+
+    @property
     def length(self) -> int:
         """Of the body, in bytes."""
+        if (span := self.span) is not None:
+            return span[1] - span[0]
         return sum(len(it) if isinstance(it, bytes) else it[1] - it[0] for it in self.body)
 
     @property
     def wants_blob(self) -> bool:
         """Whether any byte of a blob is needed; spans may be empty."""
+        if (span := self.span) is not None:
+            return span[0] < span[1]
         return any(not isinstance(it, bytes) and it[0] < it[1] for it in self.body)
 
     @property
     def is_open_ended(self) -> bool:
         """Whether it lasts until the blob ends, wherever that is."""
-        return any(not isinstance(it, bytes) and it[1] == OPEN_END for it in self.body)
+        span = self.span
+        return span is not None and span[1] == OPEN_END
 
     @property
     def head(self) -> Message:

@@ -141,7 +141,7 @@ class Servable:
                 reply = _reply(replace(self, size=blob.size), scope)
             if reply.is_open_ended:
                 await stream_as_it_comes(blob, reply, receive=receive, send=send)
-            elif reply.wants_blob and (lay := way(blob, reply, scope=scope)) is not None:
+            elif (lay := way(blob, reply, scope=scope)) is not None:
                 await pass_on(blob, reply, lay=lay, send=send)
             elif reply.wants_blob:
                 await stream(blob, reply, receive=receive, send=send)

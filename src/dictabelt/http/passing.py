@@ -14,21 +14,20 @@ _PIECE: Final = 1024 * 1024
 
 
 def way(blob: Bytes, reply: Reply, *, scope: Scope) -> Lay | None:
-    """How to find what is to be sent in a file; None when the server, or who speaks, must read.
+    """How to find in a file what is to be sent; None where it must be read.
 
-    A body of several parts is read: what stands between them is our own.
+    A body of several parts must: what stands between them is in no file.
     """
-    extensions = scope.get("extensions")
-    if not extensions or EXTENSION not in extensions or len(reply.body) != 1:
+    span = reply.span
+    if span is None or span[0] >= span[1] or EXTENSION not in (scope.get("extensions") or ()):
         return None
     return lay_of(blob)
 
 
 async def pass_on(blob: Bytes, reply: Reply, *, lay: Lay, send: Send) -> None:
     """The whole reply; ends early when the client hangs up. Raises StorageFailed as `stream`."""
-    (span,) = reply.body
-    assert not isinstance(span, bytes)
-    offset, stop = span
+    assert reply.span is not None
+    offset, stop = reply.span
     # After the first look, so that failing to is a clean refusal.
     stretch = await lay(offset, min(_PIECE, stop - offset))
     await send({**reply.head, "corked": stretch is not None})

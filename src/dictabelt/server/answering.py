@@ -115,6 +115,7 @@ def _config(app: Heads, house: House, watch: Watch) -> "Config":
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=bool(house.proxies),
         # Left out, uvicorn believes whoever calls from this machine.
         forwarded_allow_ips=list(house.proxies),
         timeout_keep_alive=cast(int, house.deadlines.idle),
