@@ -12,10 +12,8 @@ def test_what_was_found_is_found_again() -> None:
     assert recent.get("a") == 2
 
 
-def test_what_was_not_asked_for_longest_is_forgotten_first() -> None:
+def test_the_oldest_finding_is_forgotten_first() -> None:
     recent: Recent[str, int] = Recent(2)
-    recent.put("a", 1)
-    recent.put("b", 2)
-    recent.get("a")
-    recent.put("c", 3)
-    assert [recent.get(it) for it in ("a", "b", "c")] == [1, None, 3]
+    for number, asked in enumerate("abac"):
+        recent.put(asked, number)
+    assert [recent.get(it) for it in "abc"] == [2, None, 3]

@@ -80,15 +80,19 @@ class FileBlob:
         """
         if self._closed:
             raise ValueError("a closed blob")
-        handle, end = self._handle, offset + length
-        probes = (*range(offset, end, _PROBED), end - 1)
-        if not all(self._look(handle, range(it, it + 1)) for it in probes):
-            self._users += 1
-            try:
-                await in_thread(self._wait_for, length, offset)
-            finally:
-                self._release()
-        return Stretch(handle, offset)
+        end = offset + length
+        for it in (*range(offset, end, _PROBED), end - 1):
+            if not self._look(self._handle, range(it, it + 1)):
+                await self._warm(length, offset)
+                break
+        return Stretch(self._handle, offset)
+
+    async def _warm(self, length: int, offset: int) -> None:
+        self._users += 1
+        try:
+            await in_thread(self._wait_for, length, offset)
+        finally:
+            self._release()
 
     async def close(self) -> None:
         """A read that is under way ends first; its descriptor must not become another file's."""

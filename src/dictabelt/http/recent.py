@@ -8,19 +8,15 @@ Found = TypeVar("Found")
 
 
 class Recent(Generic[Asked, Found]):
-    """The newest `most` findings; what is looked up counts as new."""
+    """The last `most` findings."""
 
     def __init__(self, most: int) -> None:
         self._most = most
         self._found: dict[Asked, Found] = {}
-
-    def get(self, asked: Asked) -> Found | None:
-        found = self._found.pop(asked, None)
-        if found is not None:
-            self._found[asked] = found
-        return found
+        self.get = self._found.get
 
     def put(self, asked: Asked, found: Found) -> None:
+        """In place of what was found before; the oldest finding may go for it."""
         self._found.pop(asked, None)
         self._found[asked] = found
         if len(self._found) > self._most:

@@ -76,13 +76,18 @@ class SignedMedia:
     async def _played(self, request: Request) -> ASGIApp:
         pulse = await self._vault.ring.pulse()
         place = place_of(request.scope)
-        it = self._known(place, pulse.now) or self._look(request, pulse.now)
+        it = self._known(place, pulse.now)
+        if it is None:
+            it = self._look(request, pulse.now)
+            self._checked.put(place, it)
         trace_of(request.scope).who = it.who
-        self._checked.put(place, it)
         before = self._answered.get(place)
         if before is not None and before.version == pulse.version:
             return before.answer
-        return await self._found(request, it, version=pulse.version)
+        answer, lasts = await self._found(request, it)
+        if lasts and pulse.version is not None:
+            self._answered.put(place, Answered(pulse.version, answer))
+        return answer
 
     def _known(self, place: Place, now: datetime) -> Checked | None:
         """The link as it was checked before, if it still holds."""
@@ -100,7 +105,8 @@ class SignedMedia:
         trace_of(request.scope).who = who
         return Checked(target, verified, who)
 
-    async def _found(self, request: Request, it: Checked, *, version: int | None) -> ASGIApp:
+    async def _found(self, request: Request, it: Checked) -> tuple[ASGIApp, bool]:
+        """The media, and whether it is the same until a row changes."""
         given = dict(it.verified.extra)
         wanted = link_parameters.variant(it.target.form, given)
         share = link_parameters.share(given)
@@ -112,9 +118,7 @@ class SignedMedia:
             # A store looks neither at the caller's network nor at what was taken back.
             playable = replace(playable, elsewhere=None)
         answer = media(playable, admit=admit, until=it.verified.expires_at)
-        if version is not None and share is None and playable.elsewhere is None:
-            self._answered.put(place_of(request.scope), Answered(version, answer))
-        return answer
+        return answer, share is None and playable.elsewhere is None
 
     async def _leash(
         self, request: Request, who: Principal, *, share: LinkId | None
@@ -129,9 +133,9 @@ class SignedMedia:
 
 def place_of(scope: Scope) -> Place:
     """All of a request that decides whether its link is good, as the client wrote it."""
-    host = next((value for name, value in scope["headers"] if name == b"host"), None)
-    where = (scope["scheme"], host, scope.get("server"))
-    return (scope["method"], where, scope["raw_path"], scope["query_string"])
+    hosts = [value for name, value in scope["headers"] if name == b"host"]
+    where = (scope["scheme"], *hosts, scope.get("server"))
+    return (scope["method"], scope["raw_path"], scope["query_string"], *where)
 
 
 def refuse(error: VaultError, request: Request) -> ASGIApp:

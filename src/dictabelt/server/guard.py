@@ -124,7 +124,10 @@ class Guard:
         cycle = self._inner.cycle
         if cycle is None:
             return True
-        return cycle.response_complete and self.phase is not Phase.BODY
+        # `phase` is not BODY, said shortly: every request comes by here
+        return cycle.response_complete and not (
+            cycle.more_body and self._inner.scope is cycle.scope
+        )
 
     def _feed_head(self, data: bytes) -> None:
         """No more than a head may have at once; what is left is fed when the head was whole."""

@@ -26,7 +26,7 @@ def offered(scope: Scope, send: Send) -> Send:
         return send
     if not isinstance(wire, Wire) or not wire.is_plain:
         return send
-    scope["extensions"] = {**scope.get("extensions", {}), EXTENSION: {}}
+    scope["extensions"] = {EXTENSION: {}}  # uvicorn itself has none
     return _Sending(cycle, wire).send
 
 
