@@ -72,7 +72,7 @@ async def stream(blob: Bytes, reply: Reply, *, receive: Receive, send: Send) -> 
     do: the server then breaks the connection off, so that nobody takes a part
     for the whole.
     """
-    steps = _steps(reply.body)
+    steps = _steps(reply)
     first, second = next(steps), next(steps, None)
     await _pass_on(blob, first, send=send, head=reply.head, more=second is not None)
     if second is None:
@@ -139,7 +139,14 @@ class Step:
     length: int
 
 
-def _steps(body: tuple[bytes | Span, ...]) -> Iterator[Step]:
+def _steps(reply: Reply) -> Iterator[Step]:
+    span = reply.span
+    if span is not None and span[1] - span[0] <= CHUNK:
+        return iter((Step(b"", span[0], span[1] - span[0]),))
+    return _many(reply.body)
+
+
+def _many(body: tuple[bytes | Span, ...]) -> Iterator[Step]:
     lead = b""
     for piece in body:
         if isinstance(piece, bytes):
