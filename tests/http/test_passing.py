@@ -9,9 +9,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
+from struct import pack
 
 import httpx2
 import pytest
+import uvloop
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from audio import recordings
@@ -196,20 +198,37 @@ async def test_a_file_that_cannot_be_read_breaks_the_connection(tmp_path: Path) 
         os.close(folder)
 
 
-async def test_a_client_that_hangs_up_ends_it_without_a_fault(tmp_path: Path) -> None:
-    opened = await stored(tmp_path / "blobs")
-    ended = asyncio.Event()
+@pytest.mark.parametrize("loop", [asyncio.new_event_loop, uvloop.new_event_loop])
+def test_clients_that_hang_up_are_no_fault(
+    loop: Callable[[], asyncio.AbstractEventLoop], tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def story() -> None:
+        opened = await stored(tmp_path / "blobs")
+        ended: asyncio.Queue[None] = asyncio.Queue()
 
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        await servable(opened)(scope, receive, send)
-        ended.set()
+        async def app(scope: Scope, receive: Receive, send: Send) -> None:
+            await servable(opened)(scope, receive, send)
+            ended.put_nowait(None)
 
-    async with watched(Deadlines(), app) as served:
-        with socket.socket() as own:
-            own.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16 * 1024)
-            own.setblocking(False)
-            loop = asyncio.get_running_loop()
-            await loop.sock_connect(own, ("127.0.0.1", served.port))
-            await loop.sock_sendall(own, b"GET / HTTP/1.1\r\nHost: here\r\n\r\n")
-            assert await loop.sock_recv(own, 10)
-        await asyncio.wait_for(ended.wait(), 10)
+        async with watched(Deadlines(), app) as served:
+            for taken in (1, 50_000, 500_000, 1_500_000):
+                await leaving(served.port, taken)
+                await asyncio.wait_for(ended.get(), 10)
+
+    with asyncio.Runner(loop_factory=loop) as runner:
+        runner.run(story())
+    assert [it.getMessage() for it in caplog.records] == []
+
+
+async def leaving(port: int, taken: int) -> None:
+    """A client that asks for all and breaks the connection when it has so much."""
+    loop = asyncio.get_running_loop()
+    with socket.socket() as own:
+        own.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16 * 1024)
+        own.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, pack("ii", 1, 0))
+        own.setblocking(False)
+        await loop.sock_connect(own, ("127.0.0.1", port))
+        await loop.sock_sendall(own, b"GET / HTTP/1.1\r\nHost: here\r\n\r\n")
+        got = 0
+        while got < taken:
+            got += len(await loop.sock_recv(own, 65_536))

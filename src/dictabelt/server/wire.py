@@ -27,6 +27,7 @@ class Wire:
         self._own: socket.socket | None = None
         self._held: bytes | None = None
         self._passage: Passage | None = None
+        self._over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.is_plain = sys.platform == "linux" and transport.get_extra_info("sslcontext") is None
         """Whether what the system sends is what the client gets."""
         self.close = transport.close
@@ -62,11 +63,20 @@ class Wire:
     async def send_file(self, file: int, *, offset: int, count: int) -> None:
         """Sends what is held, then the stretch; returns once the system has taken them.
 
-        Raises ConnectionError when the client is gone, EOFError where the file
+        Raises ConnectionError when the connection is over, EOFError where the file
         ends too early, OSError where it cannot be read.
         """
         held, self._held = self._held, None
         it = Passage(held or b"", file, offset=offset, left=count)
+        try:
+            await self._send(it)
+        except ConnectionError:
+            # uvicorn is to hear of it before the application does
+            self.abort()
+            await asyncio.shield(self._over)
+            raise
+
+    async def _send(self, it: Passage) -> None:
         if self.is_closing():
             raise ConnectionResetError("the client is gone")
         own = self._socket()
@@ -80,6 +90,8 @@ class Wire:
 
     def lost(self) -> None:
         """The connection is over, and its descriptor may soon be another's."""
+        if not self._over.done():
+            self._over.set_result(None)
         if self._own is not None:
             self._own.detach()
             self._own = None
