@@ -1,5 +1,6 @@
 """The version of the rows: another one after any commit, of any process, and not otherwise."""
 
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,22 @@ from db.samples import account
 from dictabelt.core.errors import StorageFailed
 from dictabelt.core.ids import AccountId
 from dictabelt.db.sqlite import SqliteDatabase
+
+
+@pytest.fixture
+async def database(path: Path) -> AsyncIterator[SqliteDatabase]:
+    """A file; a server has no such sign."""
+    opened = SqliteDatabase.open(path)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def ours(database: SqliteDatabase) -> AccountId:
+    made = account("ours")
+    async with database.write() as tx:
+        await tx.accounts.add(made)
+    return made.id
 
 
 async def test_reading_leaves_the_version(database: SqliteDatabase, ours: AccountId) -> None:
