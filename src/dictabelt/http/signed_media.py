@@ -118,7 +118,9 @@ class SignedMedia:
             # A store looks neither at the caller's network nor at what was taken back.
             playable = replace(playable, elsewhere=None)
         answer = media(playable, admit=admit, until=it.verified.expires_at)
-        return answer, share is None and playable.elsewhere is None
+        # One that is still being encoded may fail, and no row says so.
+        whole = playable.rendition.size is not None
+        return answer, whole and share is None and playable.elsewhere is None
 
     async def _leash(
         self, request: Request, who: Principal, *, share: LinkId | None
