@@ -16,7 +16,8 @@ _TOP = """\
 Written by `scripts/bench --page docs/performance.md`; [profile.md](profile.md) says how it
 measures, and where the time goes. Every row is work beside a peer, both in one run, taking turns:
 the ratio of their rates, the median of the rounds with the least and the greatest. A machine's
-speed drifts, a ratio much less.
+speed drifts, a ratio much less. `processor time` is what the ratio would be if each side had a core
+to itself; where it differs, the machine was busy with other work.
 """
 
 
@@ -55,7 +56,7 @@ def _lines(run: Run, image: str) -> Iterator[str]:
         yield f"Not measured, {group}: {reason}\n"
 
 
-_SPEED = ("work", "beside", "ratio", "least", "greatest", "promise", "")
+_SPEED = ("work", "beside", "ratio", "least", "greatest", "processor time", "promise", "")
 _MEMORY = ("work", "grew by, MiB", "at most", "")
 _SCALE = ("work", "beside 10,000", "at most", "", "p50, ms", "p99, ms")
 
@@ -74,8 +75,9 @@ def _part(
 
 def _of_speed(it: Summary) -> Sequence[str]:
     if it.ratio is None or it.lowest is None or it.highest is None:
-        return (it.work, it.beside, f"failed: {it.wrong}", "", "", "", "")
+        return (it.work, it.beside, f"failed: {it.wrong}", "", "", "", "", "")
     ratios = [figure(value) for value in (it.ratio, it.lowest, it.highest)]
+    ratios.append("" if it.processor_ratio is None else figure(it.processor_ratio))
     if it.promise is None:
         return (it.work, it.beside, *ratios, "none", "")
     return (it.work, it.beside, *ratios, figure(it.promise), _verdict(it.kept))

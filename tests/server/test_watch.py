@@ -8,9 +8,11 @@ from collections.abc import AsyncIterator
 import pytest
 
 from dictabelt.server.deadlines import LARGEST_HEAD, LONGEST_TARGET, MOST_HEADERS, Deadlines
-from server.watched import GET, LONG, Line, Served, watched
+from server.watched import GET, LONG, PATIENCE, Line, Served, watched
 
 DEADLINES = Deadlines(header=10, body=30, write=120, idle=75, connections=250)
+# Far beyond a head, and what the systems on both sides hold.
+MOST_FLOODED = 64 * 1024 * 1024
 POST = b"POST / HTTP/1.1\r\nHost: here\r\nContent-Length: 10000\r\n\r\n"
 
 
@@ -101,6 +103,42 @@ async def test_who_is_refused_may_send_the_rest_before_he_asks_again(served: Ser
     line.say(bytes(size))
     line.say(GET)
     assert await line.answer() == (200, b"ok")
+
+
+async def test_who_is_refused_and_goes_on_for_ever_is_cut_however_steady(served: Served) -> None:
+    line = await served.calling(b"POST /refused HTTP/1.1\r\nContent-Length: 100000000\r\n\r\n")
+    assert await line.answer() == (403, b"ok")
+    for now in range(0, 30, 5):
+        line.say(bytes(10_000))
+        await look(served, now)
+    assert not line.reader.at_eof()
+    await look(served, 30.5)
+    assert await line.rest() == b""
+
+
+async def test_trailers_are_bounded_like_a_head(served: Served) -> None:
+    head = b"POST / HTTP/1.1\r\nHost: here\r\nTransfer-Encoding: chunked\r\n\r\n"
+    line = await served.calling(head, b"2\r\nhi\r\n0\r\n")
+    assert await flooded(line, b"X-More: %s\r\n" % (b"x" * 1000)) < MOST_FLOODED
+
+
+async def test_a_head_before_its_turn_is_bounded_like_any(served: Served) -> None:
+    line = await served.calling(b"GET /long HTTP/1.1\r\nHost: here\r\n\r\n", b"GET / HTTP/1.1\r\n")
+    assert await flooded(line, b"X-More: %s\r\n" % (b"x" * 1000)) < MOST_FLOODED
+
+
+async def flooded(line: Line, piece: bytes) -> int:
+    """How many bytes could be sent before the connection broke."""
+    sent = 0
+    try:
+        async with asyncio.timeout(PATIENCE):
+            while sent < MOST_FLOODED:
+                line.say(piece)
+                await line.writer.drain()
+                sent += len(piece)
+    except ConnectionError:
+        pass
+    return sent
 
 
 def narrow(port: int) -> socket.socket:

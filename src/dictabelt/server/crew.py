@@ -26,8 +26,9 @@ _SPARE_SECONDS = 10
 class Plan:
     """How to start each of `count` processes.
 
-    One that dies within `short` seconds, `deaths` times in a row, is given up,
-    and all with it; one that is silent for `stuck` seconds is killed.
+    One that never was ready and dies of itself, or `deaths` times in a row, is
+    given up, and all with it; one that was is started again and again. One
+    that is silent for `stuck` seconds is killed.
     """
 
     command: Callable[[Member], Sequence[str]]
@@ -174,8 +175,7 @@ class Seat:
         if self._process is not None:
             self._process.kill()
             self._process.wait()
-        if self.line is not None:
-            self.line.close()
+        self._hang_up()
 
     def _start(self, now: float) -> None:
         own, its = socket.socketpair()
@@ -192,12 +192,8 @@ class Seat:
         self.line, self._began, self._heard = own, now, now
 
     def _hear(self, now: float) -> None:
-        assert self.line is not None
         assert self._process is not None
-        try:
-            heard = self.line.recv(64)
-        except BlockingIOError:
-            heard = b""
+        heard = self._said()
         if heard:
             self._heard = now
         if READY in heard:
@@ -207,15 +203,31 @@ class Seat:
             log.error("a process is stuck; it is killed", extra={"worker": self._number})
             self._process.kill()
 
+    def _said(self) -> bytes:
+        if self.line is None:
+            return b""
+        try:
+            heard = self.line.recv(64)
+        except BlockingIOError:
+            return b""
+        if not heard:  # it is ending; a line that is closed would wake us all the time
+            self._hang_up()
+        return heard
+
+    def _hang_up(self) -> None:
+        if self.line is not None:
+            self.line.close()
+            self.line = None
+
     def _clear(self, code: int, now: float) -> None:
-        assert self.line is not None
-        self.line.close()
-        self._process, self.line, self.ready = None, None, False
+        self._hang_up()
+        self._process, self.ready = None, False
         if self._leaving:
             self._leaving = False
             return
         self._deaths = self._deaths + 1 if now - self._began < self._plan.short else 1
         log.error("a process died", extra={"worker": self._number, "code": code})
-        if self._deaths >= self._plan.deaths or (code > 0 and not self.turns):
+        # One that was ready once meets what passes: a database that is away for a while.
+        if not self.turns and (code > 0 or self._deaths >= self._plan.deaths):
             raise GivenUp(code)
         self._next = now + min(0.1 * 2**self._deaths, 5)

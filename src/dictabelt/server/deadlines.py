@@ -18,6 +18,7 @@ class Phase(Enum):
 
     HEAD = "request headers"
     BODY = "a request body"
+    REST = "the rest of a body that was refused"
     ANSWER = "our answer"
     IDLE = "another request"
 
@@ -26,7 +27,8 @@ class Phase(Enum):
 class Deadlines:
     """Seconds without progress after which a client is let go; connections held at once.
 
-    The head of a request must be whole within `header`, however it trickles.
+    The head of a request must be whole within `header`, however it trickles,
+    and what is left of a body that has its answer within `body`.
     `write` is long because a receiver's kernel opens its window in steps of a
     sixteenth of a buffer of up to 6 MB, and a player of 32 kbit/s takes 96 s
     for one.
@@ -40,9 +42,12 @@ class Deadlines:
 
     def of(self, phase: Phase) -> float:
         """Seconds that a phase may last without progress; our own answer has no end."""
-        return {Phase.HEAD: self.header, Phase.BODY: self.body, Phase.IDLE: self.idle}.get(
-            phase, inf
-        )
+        return {
+            Phase.HEAD: self.header,
+            Phase.BODY: self.body,
+            Phase.REST: self.body,
+            Phase.IDLE: self.idle,
+        }.get(phase, inf)
 
     @property
     def look(self) -> float:

@@ -40,7 +40,7 @@ class Guard:
     def __init__(self, inner: "Inner", door: Door) -> None:
         self._inner = inner
         self._door = door
-        self._head = 0
+        self._head = self._aside = 0
         self.requests = 0
         """How many heads were whole."""
         self.received = 0
@@ -69,7 +69,7 @@ class Guard:
         if self._awaits_head:
             self._feed_head(data)
         else:
-            self._inner.data_received(data)
+            self._feed_aside(data)
 
     def eof_received(self) -> None:
         self._inner.eof_received()
@@ -83,7 +83,7 @@ class Guard:
 
     @property
     def phase(self) -> Phase:
-        """What the connection waits for; the rest of a body that was refused is still a body."""
+        """What the connection waits for."""
         cycle = self._inner.cycle
         if cycle is None:
             return Phase.HEAD
@@ -91,7 +91,7 @@ class Guard:
             return Phase.BODY if cycle.more_body else Phase.ANSWER
         if self._inner.scope is not cycle.scope:
             return Phase.HEAD
-        return Phase.BODY if cycle.more_body else Phase.IDLE
+        return Phase.REST if cycle.more_body else Phase.IDLE
 
     @property
     def held_up(self) -> bool:
@@ -114,7 +114,7 @@ class Guard:
         begun = self._head if phase is Phase.HEAD else phase is Phase.BODY
         if begun and (cycle is None or cycle.response_complete or not cycle.response_started):
             self._refuse("408 Request Timeout")
-        elif phase is Phase.BODY:
+        elif phase in (Phase.BODY, Phase.REST):
             self.transport.abort()
         else:
             self.transport.close()
@@ -124,13 +124,14 @@ class Guard:
         cycle = self._inner.cycle
         if cycle is None:
             return True
-        # `phase` is not BODY, said shortly: every request comes by here
+        # `phase` is not REST, said shortly: every request comes by here
         return cycle.response_complete and not (
             cycle.more_body and self._inner.scope is cycle.scope
         )
 
     def _feed_head(self, data: bytes) -> None:
         """No more than a head may have at once; what is left is fed when the head was whole."""
+        self._aside = 0
         before, room = self._inner.cycle, LARGEST_HEAD - self._head
         self._inner.data_received(data[:room])
         whole = self._inner.cycle is not before
@@ -142,6 +143,24 @@ class Guard:
             self._inner.data_received(data[room:])
         else:
             self._refuse("431 Request Header Fields Too Large")
+
+    def _feed_aside(self, data: bytes) -> None:
+        """Trailers of a body, and a head that comes before its turn, are bounded like a head.
+
+        Whole requests before their turn are not: uvicorn reads no more when it has one.
+        """
+        cycle = self._inner.cycle
+        if self._aside > LARGEST_HEAD:
+            if cycle.response_started:
+                self.transport.abort()
+            else:
+                self._refuse("431 Request Header Fields Too Large")
+            return
+        had = len(cycle.body)
+        self._inner.data_received(data)
+        grew = len(cycle.body) > had or self._inner.cycle is not cycle
+        # of a body that has its answer uvicorn keeps nothing
+        self._aside = 0 if grew or cycle.response_complete else self._aside + len(data)
 
     def _refuse(self, status: str) -> None:
         self.transport.write(_refusal(status, b""))
