@@ -42,6 +42,11 @@ class Clocked:
             yield cast(Reading, _At(tx, self._clock.now))
 
     @asynccontextmanager
+    async def survey(self) -> AsyncIterator[Reading]:
+        async with self._db.survey() as tx:
+            yield cast(Reading, _At(tx, self._clock.now))
+
+    @asynccontextmanager
     async def write(self) -> AsyncIterator[Writing]:
         async with self._db.write() as tx:
             yield cast(Writing, _At(tx, self._clock.now))

@@ -215,7 +215,7 @@ class Slow:
 
     def __init__(self, db: Database) -> None:
         self._db = db
-        self.read, self.glance = db.read, db.glance
+        self.read, self.glance, self.survey = db.read, db.glance, db.survey
         self.wanted, self.gate = asyncio.Event(), asyncio.Event()
 
     @asynccontextmanager

@@ -1,19 +1,22 @@
 """Uploads in three steps: a place, the bytes, the word that all came."""
 
 import hashlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from assembly import Assembly
+from assembly import Assembly, engine
 from clocks import Clock
 from dictabelt.core.access import Credentials
 from dictabelt.core.errors import Conflict, Forbidden, Invalid, KeyReused, NotFound, NotReady
 from dictabelt.core.idempotency import Answered, Once
 from dictabelt.core.media import Kind, MediaState
 from dictabelt.core.nouns import Known, Principal, Recording, State
-from dictabelt.core.uploads import Announced, Body, Ticket
+from dictabelt.core.ports import Database, Reading
+from dictabelt.core.uploads import Announced, Body, Ticket, Uploads
 from sounds import NOT_AUDIO, PICTURE, chunks, tone
 
 HOUR = timedelta(hours=1)
@@ -182,3 +185,36 @@ async def test_a_foreign_recording_takes_no_upload(here: Assembly) -> None:
         await place(here, it)
     with pytest.raises(NotFound):
         await complete(here, it)
+
+
+class Overtaken:
+    """Implements `Database` with another one; `then` happens once after a look."""
+
+    def __init__(self, db: Database, then: Callable[[], Awaitable[None]]) -> None:
+        self.glance, self.survey, self.write = db.glance, db.survey, db.write
+        self._db = db
+        self._then = [then]
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[Reading]:
+        async with self._db.read() as tx:
+            yield tx
+        if self._then:
+            await self._then.pop()()
+
+
+async def test_bytes_that_nobody_probed_are_not_said_to_be_available(here: Assembly) -> None:
+    it = await waiting(here)
+    first, late = await place(here, it), await place(here, it)
+    await send(here, first, bytes_of(tone(0.1, 440)))
+
+    async def more() -> None:
+        await send(here, late, bytes_of(tone(0.2, 440)))
+
+    db = Overtaken(here.db, more)
+    uploads = Uploads(db, here.blobs, audio=engine(), ring=here.vault.ring)
+    with pytest.raises(NotReady, match="meanwhile"):
+        await uploads.complete(here.ours.owner, it.id, once=None, render=shown)
+    assert (await found(here, it)).state is State.QUEUED
+    await uploads.complete(here.ours.owner, it.id, once=None, render=shown)
+    assert {one.state for one in (await found(here, it)).media} == {MediaState.UPLOADED}

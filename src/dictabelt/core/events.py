@@ -52,7 +52,7 @@ class Events:
     async def find(self, who: Principal, search: EventSearch, window: Window) -> Page[Event]:
         """Newest first. Raises Forbidden."""
         require(who, Scope.READ)
-        async with self._db.read() as tx:
+        async with self._db.survey() as tx:
             return await tx.events.find(who.account, search, window)
 
     async def get(self, who: Principal, id: EventId) -> Event:

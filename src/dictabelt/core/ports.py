@@ -346,6 +346,12 @@ class Database(Protocol):
     def glance(self) -> AbstractAsyncContextManager[Reading]:
         """For one look: a second one may see what was written since. Raises StorageFailed."""
 
+    def survey(self) -> AbstractAsyncContextManager[Reading]:
+        """One moment's rows, maybe of a little ago: for lists that nothing is decided by.
+
+        Raises StorageFailed.
+        """
+
     def write(self) -> AbstractAsyncContextManager[Writing]:
         """Raises StorageFailed; nothing is acknowledged then."""
 

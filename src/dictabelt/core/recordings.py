@@ -158,7 +158,7 @@ class Recordings:
     ) -> Page[Recording]:
         """Newest first, with those deleted no longer ago than that. Raises Forbidden."""
         require(who, Scope.READ)
-        async with self._db.read() as tx:
+        async with self._db.survey() as tx:
             if deleted_within is not None:
                 search = replace(search, deleted_since=tx.now - deleted_within)
             return await tx.recordings.find(who.account, search, window)

@@ -97,9 +97,10 @@ class Transcriptions:
     ) -> Page[Transcription]:
         """Newest first; NotFound for a recording that is not there. Raises Forbidden, NotFound."""
         require(who, Scope.READ)
-        async with self._db.read() as tx:
-            if search.recording is not None:
-                await found(tx, who, search.recording)
+        if search.recording is not None:
+            async with self._db.glance() as look:
+                await found(look, who, search.recording)
+        async with self._db.survey() as tx:
             return await tx.transcriptions.find(who.account, search, window)
 
     async def get(

@@ -211,6 +211,7 @@ class Uploads:
             await tx.recordings.put_media(who.account, id, it.media)
             await analyse_later(tx, who.account, id, media=it.media)
             await pack_later(tx, who.account, id, media=it.media)
+        _refuse_unprobed(recording, {it.media.id for it in probed})
         whole = _with_all(recording, [it.media for it in probed], now=tx.now)
         await tx.recordings.put(who.account, whole)
         await announce(tx, TOLD[whole.state], whole)
@@ -229,6 +230,13 @@ class Uploads:
             issued_at=now,
             expires_at=until,
         )
+
+
+def _refuse_unprobed(recording: Recording, probed: set[MediaId]) -> None:
+    """Raises NotReady for bytes that came after the look at what had come."""
+    pending = [it for it in recording.media if it.state is MediaState.PENDING]
+    if any(it.blob is not None and it.id not in probed for it in pending):
+        raise NotReady("more bytes came meanwhile; complete it again")
 
 
 def _with_all(recording: Recording, done: list[Media], *, now: datetime) -> Recording:

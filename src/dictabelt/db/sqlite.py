@@ -58,6 +58,9 @@ class SqliteDatabase:
     def glance(self) -> AbstractAsyncContextManager[Reading]:
         return self._glances.look()
 
+    def survey(self) -> AbstractAsyncContextManager[Reading]:
+        return self.read()
+
     def write(self) -> AbstractAsyncContextManager[Writing]:
         return self._writer.transaction()
 

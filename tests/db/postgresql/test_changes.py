@@ -149,12 +149,16 @@ async def test_who_waits_too_long_for_a_connection_is_told_the_setting(url: str)
     await pool.close()
 
 
-async def test_reads_go_to_the_replica_and_to_the_primary_when_it_is_down(url: str) -> None:
+async def test_surveys_go_to_the_primary_while_the_replica_is_down(
+    url: str, caplog: pytest.LogCaptureFixture
+) -> None:
     nowhere = Reach("postgresql://postgres@127.0.0.1:1/vault", 8)
     database = await PostgresqlDatabase.open(Reach(url, 8), replica=nowhere)
     made = await added(database)
-    async with database.read() as view:
-        assert await view.accounts.get(made.id) == made
+    for _ in range(2):
+        async with database.survey() as view:
+            assert await view.accounts.get(made.id) == made
+    assert caplog.messages == ["the replica is left alone for a while"]
     await database.close()
 
 

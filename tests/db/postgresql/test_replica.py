@@ -1,15 +1,19 @@
-"""Reads from a server that follows another, and changes after it took that one's place."""
+"""Surveys of a server that follows another, and changes after it took that one's place."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
 
 import asyncpg
 import pytest
 
 from db.postgresql.loads import Load
 from db.samples import account
-from dictabelt.core.errors import StorageFailed
-from dictabelt.core.nouns import Account
+from dictabelt.core.access import Access, Credentials
+from dictabelt.core.accounts import Accounts, Grant
+from dictabelt.core.errors import StorageFailed, Unauthorized
+from dictabelt.core.job import Job
+from dictabelt.core.nouns import Account, Principal, Scope
 from dictabelt.db.postgresql.connecting import Reach
 from dictabelt.db.postgresql.database import PostgresqlDatabase
 from dictabelt.db.postgresql.schema import upgrade
@@ -43,7 +47,7 @@ async def name(primary: Server) -> str:
 async def database(
     primary: Server, follower: Server, name: str
 ) -> AsyncIterator[PostgresqlDatabase]:
-    """Reads from the follower."""
+    """Surveys the follower."""
     behind = Reach(follower.url_of(name))
     opened = await PostgresqlDatabase.open(Reach(primary.url_of(name)), replica=behind)
     yield opened
@@ -55,6 +59,11 @@ async def added(database: PostgresqlDatabase, name: str) -> Account:
     async with database.write() as tx:
         await tx.accounts.add(made)
     return made
+
+
+async def surveyed(database: PostgresqlDatabase) -> set[str]:
+    async with database.survey() as view:
+        return {it.name for it in await view.accounts.all()}
 
 
 async def names(database: PostgresqlDatabase) -> set[str]:
@@ -86,28 +95,73 @@ async def caught_up(primary: Server, follower: Server) -> None:
         await behind.close()
 
 
-async def test_reads_come_from_the_replica_and_changes_go_to_the_primary(
+@pytest.fixture
+async def behind(
     primary: Server, follower: Server, database: PostgresqlDatabase
-) -> None:
+) -> AsyncIterator[PostgresqlDatabase]:
+    """Its replica stands still."""
     await caught_up(primary, follower)
     await tell(follower, "SELECT pg_wal_replay_pause()")
-    await added(database, "not there yet")
-    assert await names(database) == set()
+    yield database
+    await tell(follower, "SELECT pg_wal_replay_resume()")
+
+
+async def test_surveys_alone_come_from_the_replica(
+    primary: Server, follower: Server, behind: PostgresqlDatabase
+) -> None:
+    await added(behind, "not there yet")
+    assert await surveyed(behind) == set()
+    assert await names(behind) == {"not there yet"}
     await tell(follower, "SELECT pg_wal_replay_resume()")
     await caught_up(primary, follower)
-    assert await names(database) == {"not there yet"}
+    assert await surveyed(behind) == {"not there yet"}
 
 
-async def test_without_its_replica_the_primary_is_read(
-    primary: Server, follower: Server, database: PostgresqlDatabase
+async def test_a_job_is_found_and_done_whatever_the_replica_has(
+    behind: PostgresqlDatabase,
+) -> None:
+    made = await added(behind, "ours")
+    async with behind.write() as tx:
+        await tx.jobs.add(made.id, Job("ring", made.id, {}, due_at=tx.now))
+    jobs, hour = behind.jobs(), timedelta(hours=1)
+    assert [it.due for it in await jobs.queued()] == [1]
+    # one whose job is due returns at once
+    await asyncio.wait_for(jobs.wait(("ring",), longest=hour), DEADLINE)
+    leased = await jobs.lease(("ring",), lasting=hour)
+    assert leased is not None
+    async with behind.read() as tx:
+        assert await tx.accounts.get(leased.job.account) == made
+    assert await jobs.done(leased)
+    assert await jobs.queued() == ()
+
+
+async def test_a_key_that_was_revoked_is_refused_at_once(behind: PostgresqlDatabase) -> None:
+    made = await added(behind, "ours")
+    accounts, access = Accounts(behind, bytes(32)), Access(behind, bytes(32))
+    owner = Principal(account=made.id, scopes=frozenset({Scope.ADMIN}))
+    issued = await accounts.issue_key(owner, Grant("desk", frozenset({Scope.READ})))
+    offered = Credentials(issued.token)
+    assert (await access.authenticate(offered, "native")).account == made.id
+    await accounts.revoke_key(owner, issued.key.id)
+    with pytest.raises(Unauthorized):
+        await access.authenticate(offered, "native")
+
+
+async def test_without_its_replica_the_primary_is_surveyed(
+    primary: Server,
+    follower: Server,
+    database: PostgresqlDatabase,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     await added(database, "ours")
     await caught_up(primary, follower)
-    assert await names(database) == {"ours"}
+    assert await surveyed(database) == {"ours"}
+    assert not caplog.messages
     await asyncio.to_thread(follower.stop, "immediate")
-    assert await names(database) == {"ours"}
+    assert await surveyed(database) == {"ours"}
     await added(database, "new")
-    assert await names(database) == {"ours", "new"}
+    assert await surveyed(database) == {"ours", "new"}
+    assert set(caplog.messages) == {"the replica is left alone for a while"}
 
 
 async def test_a_replica_is_no_primary(follower: Server, name: str, primary: Server) -> None:

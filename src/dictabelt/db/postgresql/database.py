@@ -29,11 +29,11 @@ class PostgresqlDatabase:
         primary = Pool(reach.connect, reach.connections)
         self._pools = [primary]
         self._changes = Changes(primary, clock, stir=self.stirred.set, seal=seal)
-        self._views = Views(primary, clock, seal=seal)
+        self._views = self._surveys = Views(primary, clock, seal=seal)
         if replica is not None:
             second = Pool(replica.connect, replica.connections)
             self._pools.append(second)
-            self._views = Views(ReplicaFirst(second, primary), ServerClock(), seal=seal)
+            self._surveys = Views(ReplicaFirst(second, primary), ServerClock(), seal=seal)
 
     @classmethod
     async def open(
@@ -55,6 +55,9 @@ class PostgresqlDatabase:
 
     def glance(self) -> AbstractAsyncContextManager[Reading]:
         return self._views.glance()
+
+    def survey(self) -> AbstractAsyncContextManager[Reading]:
+        return self._surveys.view()
 
     def write(self) -> AbstractAsyncContextManager[Writing]:
         return self._changes.transaction()

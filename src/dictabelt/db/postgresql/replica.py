@@ -1,5 +1,6 @@
-"""Reads go to a replica for as long as it answers, and to the primary while it does not."""
+"""Surveys go to a replica for as long as it answers, and to the primary while it does not."""
 
+import logging
 import time
 from collections.abc import Awaitable, Callable
 
@@ -8,6 +9,7 @@ from dictabelt.db.postgresql.connecting import Connection
 from dictabelt.db.postgresql.pool import Pool, Work
 
 REST_SECONDS = 5.0
+log = logging.getLogger("dictabelt.db")
 
 
 class ReplicaFirst:
@@ -31,12 +33,19 @@ class ReplicaFirst:
         if time.monotonic() >= self._rests_until:
             try:
                 connection = await ask(self._replica)
-            except StorageFailed:
-                self._rests_until = time.monotonic() + REST_SECONDS
+            except StorageFailed as error:
+                self._rest(error)
             else:
                 self._replicas.add(connection)
                 return connection
         return await ask(self._primary)
+
+    def _rest(self, error: StorageFailed) -> None:
+        now = time.monotonic()
+        # of those who asked at once, one tells
+        if now >= self._rests_until:
+            log.warning("the replica is left alone for a while", extra={"reason": str(error)})
+        self._rests_until = now + REST_SECONDS
 
     def give(self, connection: Connection) -> None:
         self._owner(connection).give(connection)
