@@ -93,6 +93,43 @@ async def test_text_with_a_nul_is_refused(both: Both) -> None:
         await keep(both[0], recording(made.id, name="a\0b"))
 
 
+async def test_who_waits_for_an_account_takes_no_connection_from_another(both: Both) -> None:
+    """Three times as many wait for one account as there are connections."""
+    ours, theirs = await added(both[0]), account("theirs")
+    waiting: list[asyncio.Task[Account | None]] = []
+
+    async def late() -> Account | None:
+        async with both[1].write() as tx:
+            return await tx.accounts.get(ours.id)
+
+    async with both[0].write() as tx:
+        await tx.accounts.get(ours.id)
+        waiting += [asyncio.create_task(late()) for _ in range(24)]
+        await asyncio.sleep(0)
+        for _ in range(8):
+            async with asyncio.timeout(2), both[1].write() as other, both[1].read() as view:
+                assert await view.accounts.get(ours.id) == ours
+                assert await other.accounts.get(theirs.id) is None
+        assert not any(it.done() for it in waiting)
+    assert await asyncio.gather(*waiting) == [ours] * 24
+
+
+async def test_who_gives_up_waiting_for_an_account_leaves_the_turn_to_the_next(both: Both) -> None:
+    made = await added(both[0])
+
+    async def late() -> Account | None:
+        async with both[0].write() as tx:
+            return await tx.accounts.get(made.id)
+
+    async with both[0].write() as tx:
+        await tx.accounts.get(made.id)
+        waiting = [asyncio.create_task(late()) for _ in range(3)]
+        await asyncio.sleep(0)
+        waiting[0].cancel()
+        await asyncio.sleep(0)
+    assert await asyncio.wait_for(asyncio.gather(*waiting[1:]), DEADLINE) == [made] * 2
+
+
 async def test_a_lock_that_is_not_let_go_is_told(url: str) -> None:
     database = await PostgresqlDatabase.open(Reach(url, 8, lock_ms=50))
     made = await added(database)

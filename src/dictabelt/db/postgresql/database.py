@@ -16,6 +16,7 @@ from dictabelt.db.postgresql.pool import Pool
 from dictabelt.db.postgresql.replica import ReplicaFirst
 from dictabelt.db.postgresql.schema import upgrade
 from dictabelt.db.postgresql.transactions import Changes, Views
+from dictabelt.db.postgresql.turns import Turns
 from dictabelt.db.seal import NoSeal
 
 
@@ -28,7 +29,8 @@ class PostgresqlDatabase:
         clock = ServerClock()
         primary = Pool(reach.connect, reach.connections)
         self._pools = [primary]
-        self._changes = Changes(primary, clock, stir=self.stirred.set, seal=seal)
+        turns = Turns(reach.lock_ms / 1000)
+        self._changes = Changes(primary, clock, turns=turns, stir=self.stirred.set, seal=seal)
         self._views = self._surveys = Views(primary, clock, seal=seal)
         if replica is not None:
             second = Pool(replica.connect, replica.connections)

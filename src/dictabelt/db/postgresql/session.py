@@ -1,11 +1,13 @@
 """A connection of the pool for one transaction, which begins with the first query."""
 
+import asyncio
 from typing import Final
 
 from dictabelt.core.errors import StorageFailed
 from dictabelt.db.postgresql.connecting import Connection
 from dictabelt.db.postgresql.pool import Connections
 from dictabelt.db.postgresql.refusals import FAILURES, refusal
+from dictabelt.db.postgresql.turns import Turns
 from dictabelt.db.query import Query, Values
 
 VIEW: Final = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
@@ -114,29 +116,45 @@ class ChangeSession:
     """Changes of one account go one after the other, as all changes do in an SQLite file.
 
     Use-cases look and then write, and rely on nothing happening in between. The
-    lock ends with the transaction; that of another account does not wait.
+    lock ends with the transaction; that of another account does not wait, not even
+    for a connection: of those who wait in one process, one alone has one. Who comes
+    to an account with a connection in hand waits with it, as its turn may need one.
     """
 
-    __slots__ = ("_locked", "_session")
+    __slots__ = ("_locked", "_session", "_turn", "_turns")
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, turns: Turns) -> None:
         self._session = session
+        self._turns = turns
+        self._turn: asyncio.Lock | None = None
         self._locked: frozenset[bytes] = frozenset()
 
     async def ready(self, query: Query, values: Values) -> Connection:
         owner = query.turn if query.owner is None else values[query.owner]
         connection = self._session.connection
         if connection is None:
-            connection = await self._session.begin("; ".join([CHANGE, *_locking(owner)]))
+            connection = await self._begin(owner)
         elif owner is not None and owner not in self._locked:
             await connection.execute(*_locking(owner))
         if owner is not None:
             self._locked |= {owner}
         return connection
 
+    def end(self) -> None:
+        """Lets the next one begin, once the transaction is over."""
+        if self._turn is not None:
+            self._turn.release()
+            self._turn = None
+
+    async def _begin(self, owner: bytes | None) -> Connection:
+        if owner is not None and self._turn is None:
+            self._turn = await self._turns.taken(_key(owner))
+        return await self._session.begin("; ".join([CHANGE, *_locking(owner)]))
+
+
+def _key(account: bytes) -> int:
+    return int.from_bytes(account[:8], "big", signed=True)
+
 
 def _locking(account: bytes | None) -> list[str]:
-    if account is None:
-        return []
-    key = int.from_bytes(account[:8], "big", signed=True)
-    return [f"SELECT pg_advisory_xact_lock({key})"]
+    return [] if account is None else [f"SELECT pg_advisory_xact_lock({_key(account)})"]

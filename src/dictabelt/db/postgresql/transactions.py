@@ -19,6 +19,7 @@ from dictabelt.db.postgresql.session import (
     Session,
     ViewSession,
 )
+from dictabelt.db.postgresql.turns import Turns
 from dictabelt.db.transaction import Transaction
 
 CHANNEL: Final = "dictabelt_jobs"
@@ -81,10 +82,17 @@ class Changes:
     """Transactions that write; `stir` is called once a job is there that was not."""
 
     def __init__(
-        self, pool: Connections, clock: ServerClock, *, stir: Callable[[], None], seal: Seal
+        self,
+        pool: Connections,
+        clock: ServerClock,
+        *,
+        turns: Turns,
+        stir: Callable[[], None],
+        seal: Seal,
     ) -> None:
         self._pool = pool
         self._clock = clock
+        self._turns = turns
         self._stir = stir
         self._seal = seal
         self._open = 0
@@ -119,16 +127,19 @@ class Changes:
     @asynccontextmanager
     async def _begun(self) -> AsyncIterator[Writing]:
         session = Session(self._pool)
-        runner = PostgresqlRunner(ChangeSession(session).ready)
+        changes = ChangeSession(session, self._turns)
+        runner = PostgresqlRunner(changes.ready)
         tx = Transaction(runner, await _instant(self._pool, self._clock), seal=self._seal)
         try:
             yield tx
             keep = runner.finish()
+            await session.end(_ending(keep=keep, stirred=tx.stirred))
         except BaseException:
             runner.end()
             await session.undo()
             raise
-        await session.end(_ending(keep=keep, stirred=tx.stirred))
+        finally:
+            changes.end()
         if tx.stirred:
             self._stir()
 
