@@ -27,6 +27,8 @@ PAGE = 1000
 # Tables are known once their modules are loaded.
 _MODULES = (tables, event_tables, analysis_tables)
 TABLES: Sequence[Table] = _MODULES[0].metadata.sorted_tables
+# Every vault that was ever opened has a row in one of them that no other has.
+_TELLING = (tables.accounts, tables.link_keys)
 _SUM = 2**256
 _NONE: ColumnElement[int] = literal_column("0")
 
@@ -66,7 +68,11 @@ class Copy:
         return sum([await _count(self._source, it) for it in TABLES])
 
     async def run(self, done: Callable[[int], None]) -> None:
-        """`done` hears how many rows more are in the target. Raises StorageFailed."""
+        """`done` hears how many rows more are in the target.
+
+        Raises StorageFailed, before anything is copied where the target is another vault's.
+        """
+        await self._refuse_another()
         for table in TABLES:
             there = await _count(self._target, table)
             last = await self._last(table) if there else None
@@ -81,6 +87,11 @@ class Copy:
         """Every table, in the source and in the target."""
         both = (self._source, self._target)
         return [(await _sum(both[0], it), await _sum(both[1], it)) for it in TABLES]
+
+    async def _refuse_another(self) -> None:
+        for table in _TELLING:
+            if not await _keys(self._target, table) <= await _keys(self._source, table):
+                raise StorageFailed("the target holds another vault; choose an empty database")
 
     async def _last(self, table: Table) -> Row | None:
         """The key to go on behind; None where text is in it, which each server orders its way."""
@@ -128,6 +139,10 @@ def _plain(table: Table, row: Row) -> Row:
 async def _count(side: Side, table: Table) -> int:
     [(count,)] = await side.rows(Query.of(select(func.count()).select_from(table)), ())
     return int(count)
+
+
+async def _keys(side: Side, table: Table) -> set[Row]:
+    return set(await side.rows(Query.of(select(*table.primary_key)), ()))
 
 
 async def _sum(side: Side, table: Table) -> Sum:

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from db.samples import account
 from dictabelt.core.errors import StorageFailed
 from dictabelt.db.copying import Copy
 from dictabelt.db.postgresql.connecting import Reach
 from dictabelt.db.sides import copying
+from dictabelt.db.sqlite import SqliteDatabase
 from stocked import Stock
 
 Places = tuple[str, str]
@@ -76,6 +78,24 @@ async def test_a_row_that_differs_is_found(places: Places) -> None:
     async with copying(*places) as work:
         wrong = [one.table for one, other in await work.compare() if one != other]
     assert wrong == ["recordings"]
+
+
+async def test_a_database_of_another_vault_is_refused_as_it_is(
+    places: Places, tmp_path: Path
+) -> None:
+    path = tmp_path / "theirs.db"
+    theirs = SqliteDatabase.open(path)
+    async with theirs.write() as tx:
+        await tx.accounts.add(account("theirs"))
+    await theirs.close()
+    async with copying(*places) as work:
+        await work.run(lambda count: None)
+    for source, target in ((places[0], f"sqlite:{path}"), (f"sqlite:{path}", places[1])):
+        async with copying(source, target) as work:
+            before = await work.compare()
+            with pytest.raises(StorageFailed, match="choose an empty database"):
+                await work.run(lambda count: None)
+            assert await work.compare() == before
 
 
 async def test_an_old_source_is_not_copied(stocked: Stock, tmp_path: Path, url: str) -> None:
