@@ -1,4 +1,4 @@
-"""Takes out of log lines what nobody should read there: keys, signatures, phone numbers."""
+"""Takes out of log lines what nobody should read there: keys, passwords, phone numbers."""
 
 import re
 from collections.abc import Mapping
@@ -12,6 +12,8 @@ _SECRET = re.compile(
         | \b(?:Basic|Bearer|AccessKey)[ ]
     )
     [^\s&"'<>]{6,}
+    | (?P<user> \b[a-z][a-z0-9+.-]{0,19}://[^\s:/@"'<>]{0,99}: )
+    [^\s"'<>]{1,300} (?=@)
     | \b(?:dbk|whsec)_[\w+/=]{6,}
     | \+[0-9]{7,15}\b
     | %2B[0-9]{7,15}\b
@@ -23,7 +25,7 @@ _BLOT = "***"
 
 def redacted(text: str) -> str:
     """The text with `***` in place of each secret; the name before one stays."""
-    return _SECRET.sub(lambda it: (it["kept"] or "") + _BLOT, text)
+    return _SECRET.sub(lambda it: (it["kept"] or it["user"] or "") + _BLOT, text)
 
 
 def redact(event: Mapping[str, Any]) -> dict[str, Any]:

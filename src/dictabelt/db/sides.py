@@ -107,4 +107,5 @@ def _path(place: str) -> Path | None:
         return Path(place.removeprefix(_FILE))
     if place.startswith(("postgresql://", "postgres://")):
         return None
-    raise StorageFailed(f"{place.partition('@')[0]}: write sqlite:PATH or postgresql://...")
+    # the rest may hold a password
+    raise StorageFailed(f"{place.partition(':')[0]}: write sqlite:PATH or postgresql://...")

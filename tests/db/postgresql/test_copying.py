@@ -112,6 +112,9 @@ async def test_an_old_source_is_not_copied(stocked: Stock, tmp_path: Path, url: 
 
 
 async def test_a_place_that_is_none_is_named(url: str) -> None:
-    with pytest.raises(StorageFailed, match="mysql://me: write sqlite:PATH"):
-        async with copying("mysql://me@there", url):
+    with pytest.raises(StorageFailed, match=r"^mysql: write sqlite:PATH"):
+        async with copying("mysql://me:hush@there", url):
+            pass
+    with pytest.raises(StorageFailed, match=r"^mysql: write sqlite:PATH"):
+        async with copying(url, "mysql://me:hu/sh@there"):
             pass

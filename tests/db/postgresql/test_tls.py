@@ -1,5 +1,6 @@
 """A server over TLS: trusted by its certificate and name, or not spoken to."""
 
+import traceback
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -84,3 +85,10 @@ async def test_a_url_that_is_none_says_so() -> None:
         await Reach("postgresql://127.0.0.1:none/vault").connect()
     with pytest.raises(StorageFailed, match="no URL of a database"):
         await Reach("postgresql://127.0.0.1/vault?sslmode=perhaps").connect()
+
+
+async def test_a_password_that_breaks_a_url_is_not_told() -> None:
+    url = "postgresql://vault:hush/hush@127.0.0.1/vault"
+    with pytest.raises(StorageFailed, match="percent-encode") as refused:
+        await Reach(url).connect()
+    assert "hush" not in "".join(traceback.format_exception(refused.value))

@@ -18,6 +18,10 @@ else:
 _STATEMENTS = 512
 # An answer is given up later than the server gives it up by itself.
 _GRACE_SECONDS = 5.0
+_NO_URL = (
+    "that is no URL of a database; check its port and options, "
+    "and percent-encode `/`, `@` and `:` in its password"
+)
 
 
 @dataclass(frozen=True)
@@ -42,8 +46,9 @@ class Reach:
         except SSLError as error:
             # Python's is a ValueError too
             raise refusal(error) from error
-        except ValueError as error:
-            raise StorageFailed(f"the setting database is no URL of a database: {error}") from error
+        except ValueError:
+            # whose text may quote a part of the password
+            raise StorageFailed(_NO_URL) from None
         except FAILURES as error:
             raise refusal(error) from error
         try:
