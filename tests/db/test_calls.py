@@ -1,16 +1,20 @@
 """Calls in a real database."""
 
 from dataclasses import replace
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
 from db.samples import call, minutes, recording
+from db.test_plans import plan
 from dictabelt.core.errors import Conflict, Invalid, NotFound
 from dictabelt.core.ids import AccountId, CallId
 from dictabelt.core.nouns import Contact, Direction, Leg, Party
 from dictabelt.core.ports import Database
 from dictabelt.core.search import Search, Window
+from dictabelt.db.calls import CHANGE_DELETED, CHANGE_RECORDINGS
+from dictabelt.db.query import Query
 
 
 async def test_a_call_is_found_by_id_and_by_its_vendors_id(
@@ -104,6 +108,32 @@ async def test_put_changes_everything_but_the_id(database: Database, ours: Accou
         for number in ("+15550001111", "+15550002222"):
             page = await view.recordings.find(ours, Search(number=number), Window(9))
             assert page.items == (heard,)
+
+
+async def test_put_changes_what_deleted_recordings_are_found_by(
+    database: Database, ours: AccountId
+) -> None:
+    before = call(ours, caller=Party("+15550001111"))
+    after = replace(before, caller=Party("+15550002222"))
+    gone = recording(ours, call=after)
+    async with database.write() as tx:
+        await tx.calls.add(ours, before)
+        await tx.recordings.add(ours, replace(gone, call=before))
+        await tx.recordings.put(ours, replace(gone, call=before).deleted(minutes(9)))
+        await tx.calls.put(ours, after)
+    async with database.read() as view:
+        for number, items in (("+15550001111", ()), ("+15550002222", (gone.id,))):
+            search = Search(number=number, deleted_since=minutes(9))
+            page = await view.recordings.find(ours, search, Window(9))
+            assert tuple(it.id for it in page.items) == items
+
+
+@pytest.mark.parametrize(
+    ("query", "index"),
+    [(CHANGE_RECORDINGS, "ix_recordings_call"), (CHANGE_DELETED, "ix_recordings_deleted")],
+)
+def test_recordings_of_a_call_are_changed_by_index(path: Path, query: Query, index: str) -> None:
+    assert any(f"USING INDEX {index} " in step for step in plan(path, query))
 
 
 async def test_put_of_a_rivals_or_an_unknown_call_finds_nothing(

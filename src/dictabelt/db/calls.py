@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import ColumnElement, bindparam, select, update
 
 from dictabelt.core.errors import NotFound
 from dictabelt.core.ids import AccountId, CallId
@@ -42,18 +42,26 @@ CHANGE = Query(
 )
 # what its recordings are found by
 OF_RECORDINGS = ("direction", "caller_number", "callee_number", "channel")
-CHANGE_RECORDINGS = Query(
-    update(recordings)
-    .where(
-        recordings.c.account == bindparam("of_account"),
-        recordings.c.call == bindparam("of_call"),
-        recordings.c.deleted_at.is_(None),
+
+
+def _changing(which: ColumnElement[bool]) -> Query:
+    return Query(
+        update(recordings)
+        .where(
+            recordings.c.account == bindparam("of_account"),
+            recordings.c.call == bindparam("of_call"),
+            which,
+        )
+        .values({name: bindparam(name) for name in OF_RECORDINGS}),
+        *OF_RECORDINGS,
+        "of_account",
+        "of_call",
     )
-    .values({name: bindparam(name) for name in OF_RECORDINGS}),
-    *OF_RECORDINGS,
-    "of_account",
-    "of_call",
-)
+
+
+# One of both would find no index: those that are there and those deleted have one each.
+CHANGE_RECORDINGS = _changing(recordings.c.deleted_at.is_(None))
+CHANGE_DELETED = _changing(recordings.c.deleted_at.is_not(None))
 
 
 def call_of(account: AccountId, row: Row) -> Call:
@@ -128,4 +136,5 @@ class Calls:
         own, id, *mutable = call_row(account, call)
         if not await self._runner.touch(CHANGE, (*mutable, own, id)):
             raise NotFound("no such call")
-        await self._runner.touch(CHANGE_RECORDINGS, (*found_by(call), own, id))
+        for query in (CHANGE_RECORDINGS, CHANGE_DELETED):
+            await self._runner.touch(query, (*found_by(call), own, id))
