@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Final
 
-from dictabelt.core.errors import StorageFailed
 from dictabelt.core.ports import Reading, Seal
 from dictabelt.db.engine import clock
+from dictabelt.db.idle import Idle
 from dictabelt.db.memory import Memory
 from dictabelt.db.runner import SqliteRunner
 from dictabelt.db.transaction import Transaction
@@ -29,9 +29,9 @@ class Glances:
 
     def __init__(self, open_connection: Callable[[], sqlite3.Connection], *, seal: Seal) -> None:
         self.seal = seal
-        self._open = open_connection
-        self._idle: list[Eye] = []
-        self._closed = False
+        self._idle = Idle(
+            lambda: Eye(open_connection()), lambda it: it.connection.close(), most=IDLE
+        )
 
     def look(self) -> "Glance":
         """A look as a context; it begins with the first query."""
@@ -39,22 +39,15 @@ class Glances:
 
     def take(self) -> Eye:
         """Raises StorageFailed when closed or when no connection can be opened."""
-        if self._closed:
-            raise StorageFailed("the database is closed")
-        return self._idle.pop() if self._idle else Eye(self._open())
+        return self._idle.take()
 
     def give(self, eye: Eye) -> None:
         """Takes back what nobody uses any more."""
-        if self._closed or len(self._idle) >= IDLE:
-            eye.connection.close()
-        else:
-            self._idle.append(eye)
+        self._idle.give(eye)
 
     def close(self) -> None:
         """Closes the idle connections now, the others when they come back."""
-        self._closed = True
-        while self._idle:
-            self._idle.pop().connection.close()
+        self._idle.close()
 
 
 class Glance:

@@ -4,9 +4,9 @@ import sqlite3
 from collections.abc import Callable
 from types import TracebackType
 
-from dictabelt.core.errors import StorageFailed
 from dictabelt.core.ports import Pulse, Reading, Seal
 from dictabelt.db.engine import clock, refusal
+from dictabelt.db.idle import Idle
 from dictabelt.db.runner import SqliteRunner
 from dictabelt.db.transaction import Transaction
 
@@ -24,10 +24,11 @@ class Readers:
     def __init__(self, open_connection: Callable[[], sqlite3.Connection], *, seal: Seal) -> None:
         self.seal = seal
         self._open = open_connection
-        self._idle = [open_connection()]
+        self._idle = Idle(open_connection, sqlite3.Connection.close, most=IDLE)
+        # so that a file that cannot be opened is told of at once
+        self._idle.give(open_connection())
         # SQLite numbers the versions of a file for each connection in its own way.
         self._watching: sqlite3.Connection | None = None
-        self._closed = False
 
     def view(self) -> "View":
         """A view as a context; it begins when the context is entered."""
@@ -35,8 +36,7 @@ class Readers:
 
     def pulse(self) -> Pulse:
         """Reads no row; sees what was committed before. Raises StorageFailed."""
-        if self._closed:
-            raise StorageFailed("the database is closed")
+        self._idle.demand_open()
         if self._watching is None:
             self._watching = self._open()
         try:
@@ -47,24 +47,17 @@ class Readers:
 
     def take(self) -> sqlite3.Connection:
         """Raises StorageFailed when closed or when no connection can be opened."""
-        if self._closed:
-            raise StorageFailed("the database is closed")
-        return self._idle.pop() if self._idle else self._open()
+        return self._idle.take()
 
     def give(self, connection: sqlite3.Connection) -> None:
         """Takes back a connection that is outside any transaction."""
-        if self._closed or len(self._idle) >= IDLE:
-            connection.close()
-        else:
-            self._idle.append(connection)
+        self._idle.give(connection)
 
     def close(self) -> None:
         """Closes the idle connections now, the others when they come back."""
-        self._closed = True
         if self._watching is not None:
             self._watching.close()
-        while self._idle:
-            self._idle.pop().close()
+        self._idle.close()
 
 
 class View:
