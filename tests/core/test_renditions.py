@@ -241,14 +241,17 @@ async def test_what_is_whole_when_the_vault_closes_is_kept_with_its_row(here: As
     assert {(await asked(here)).rendition.blob} == await here.kept() - before
 
 
-async def test_media_deleted_while_it_is_encoded_leaves_no_bytes(
-    waiting: Assembly, gated: Gated
+@pytest.mark.parametrize("deleted", ["recording", "media"])
+async def test_what_is_deleted_while_it_is_encoded_leaves_no_bytes(
+    deleted: str, waiting: Assembly, gated: Gated
 ) -> None:
     call, kept = waiting.ours.recordings["call"], await waiting.kept()
     own = await waiting.blobs_of(call)
     first = asked(waiting)
     await gated.began()
-    await waiting.vault.recordings.delete_media(waiting.ours.owner, call.id)
+    recordings = waiting.vault.recordings
+    delete = {"recording": recordings.delete, "media": recordings.delete_media}[deleted]
+    await delete(waiting.ours.owner, call.id)
     gated.open()
     with suppress(NotFound):  # unless it has got the first bytes by then
         await first
@@ -323,21 +326,6 @@ async def test_what_needs_no_encoder_does_not_wait_for_one(waiting: Assembly, ga
     assert (await asked(waiting, "sip", Form.WAV)).rendition.size
     gated.open()
     await first
-
-
-async def test_a_recording_deleted_while_it_is_encoded_leaves_no_bytes(
-    waiting: Assembly, gated: Gated
-) -> None:
-    call, kept = waiting.ours.recordings["call"], await waiting.kept()
-    own = await waiting.blobs_of(call)
-    first = asked(waiting)
-    await gated.began()
-    await waiting.vault.recordings.delete(waiting.ours.owner, call.id)
-    gated.open()
-    with suppress(NotFound):  # unless it has got the first bytes by then
-        await first
-    await settled()
-    assert await waiting.kept() == kept - own
 
 
 async def test_an_encoder_that_fails_leaves_no_bytes_and_frees_its_place(
