@@ -57,6 +57,8 @@ class Folders:
         A folder found there is synced too, once: another put may have made it and not have got
         to its own sync yet. Raises OSError.
         """
+        if folder in self._durable and folder.is_dir():
+            return  # those above it were made sure of before it was
         above = [level for level in folder.parents if level.is_relative_to(self._root)][:-1]
         for level in (*reversed(above), folder):
             if level not in self._durable or not level.is_dir():

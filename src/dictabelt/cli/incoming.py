@@ -6,7 +6,7 @@ import re
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from hashlib import file_digest
+from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,6 +26,8 @@ EXTENSIONS = re.compile(
 _PIECE = 1024 * 1024
 # Syncs of several files overlap; more than this gains nothing on two cores.
 _AT_ONCE = 4
+# Larger files are read twice: to know them by their hash, and to keep them if they are new.
+_SMALL = 4 * 1024 * 1024
 
 
 class Fate(StrEnum):
@@ -52,6 +54,14 @@ class Outcome:
     fate: Fate
     recording: Recording | None = None
     reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """The hash of a file, and all that is in it where that is little."""
+
+    sha256: str
+    content: bytes | None = None
 
 
 class SourceFailed(Exception):
@@ -113,15 +123,20 @@ class _Carrier:
             return Outcome(file.path, Fate.FAILED, reason=str(reason))
 
     async def _carry(self, file: Incoming) -> Outcome:
-        digest = await asyncio.to_thread(_sha256, file.path)
-        same = await self.vault.recordings.same_bytes(self.who, digest)
+        look = await asyncio.to_thread(_look, file.path)
+        same = await self.vault.recordings.same_bytes(self.who, look.sha256)
         if same is not None:
             self.on_bytes(file.size)
             return _outcome(file.path, same, Fate.ALREADY)
-        upload = Upload(self._chunks(file), name=plain(file.path.name))
+        chunks = self._chunks(file) if look.content is None else self._whole(look.content)
+        upload = Upload(chunks, name=plain(file.path.name))
         ingested = await self.vault.ingest.add(self.who, upload, self.known)
         fate = Fate.ALREADY if ingested.duplicate else Fate.IMPORTED
         return _outcome(file.path, ingested.recording, fate)
+
+    async def _whole(self, content: bytes) -> AsyncIterator[bytes]:
+        self.on_bytes(len(content))
+        yield content
 
     async def _chunks(self, file: Incoming) -> AsyncIterator[bytes]:
         try:
@@ -163,14 +178,17 @@ def _size(path: Path) -> int:
         return 0
 
 
-def _sha256(path: Path) -> str:
+def _look(path: Path) -> _Look:
     if not path.is_file():
         raise SourceFailed("cannot be read: no ordinary file")
     try:
-        with path.open("rb") as file:
-            return file_digest(file, "sha256").hexdigest()
+        with path.open("rb", buffering=0) as file:
+            if os.fstat(file.fileno()).st_size > _SMALL:
+                return _Look(file_digest(file, "sha256").hexdigest())
+            content = file.read()
     except OSError as error:
         raise _unread(error) from error
+    return _Look(sha256(content).hexdigest(), content)
 
 
 def _unread(error: OSError) -> SourceFailed:
