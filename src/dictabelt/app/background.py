@@ -14,7 +14,6 @@ from dictabelt.core.packing import PACK
 from dictabelt.core.vault import Vault
 from dictabelt.http.dialect import discover
 from dictabelt.http.layout import PLAIN
-from dictabelt.jobs.post import HttpPost
 from dictabelt.jobs.worker import Again, Done, Handler, Outcome, Worker
 from dictabelt.metrics.work import noted
 from dictabelt.settings import Settings
@@ -25,6 +24,8 @@ def office(vault: Vault, settings: Settings) -> Office:
 
     Without a public URL, for the address that the server listens on.
     """
+    from dictabelt.jobs.post import HttpPost  # a tenth of a second, which few commands need
+
     dialects = discover()
     urls = signer(vault, settings, dialects=dialects)
     layouts = {it.name: it.layout or PLAIN for it in dialects}

@@ -51,9 +51,9 @@ _REASONS: Final = {
     # of all that we ask, a replica's refusal to begin a change alone is so called
     "0A000": _READS,
     "25006": _READS,
-    "28000": "the database refuses this user; check the setting database",
-    "28P01": "the database refuses this password; check the setting database",
-    "3D000": "there is no such database; make it, or check the setting database",
+    "28000": "the database refuses this user; check the name in its URL",
+    "28P01": "the database refuses this password; check the one in its URL",
+    "3D000": "there is no such database; make it (createdb), or check its name in the URL",
     "40001": "another change was in the way; try again",
     "40P01": "another change was in the way; try again",
     "42501": "the database refuses this user a right that the vault needs",
@@ -69,9 +69,9 @@ _REASONS: Final = {
 _SILENT = "the database does not answer; try again"
 _UNTRUSTED = (
     "the certificate of the database is not trusted; "
-    "check the host, sslmode and sslrootcert in the setting database"
+    "check the host, sslmode and sslrootcert in its URL"
 )
-_PLAIN = "the database does not speak TLS; check sslmode in the setting database"
+_PLAIN = "the database does not speak TLS; check sslmode in its URL"
 
 
 def refusal(error: BaseException) -> VaultError:
