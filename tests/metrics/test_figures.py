@@ -7,13 +7,18 @@ from pathlib import Path
 
 import httpx2
 import pytest
+from prometheus_client import generate_latest
 
 from dialects.asking import holding
 from dialects.driver import DIALECTS, Subject, driver
 from dictabelt.app import front, listener, monitor, opened, oversight
 from dictabelt.core.ingest import Upload
+from dictabelt.core.job import Leased
 from dictabelt.core.media import Form, Variant
 from dictabelt.core.nouns import Known
+from dictabelt.jobs.worker import Done
+from dictabelt.metrics.registry import Figures
+from dictabelt.metrics.work import noted
 from dictabelt.settings import load
 from metrics.reading import figure, figures
 from serving import serving
@@ -123,6 +128,18 @@ async def test_jobs_are_counted_where_they_wait_and_where_they_end(watched: Watc
     assert await figure(client, "dictabelt_job_oldest_seconds", kind="analyse") >= 0
     await listener(house.vault).drain()
     assert await figure(client, "dictabelt_jobs", kind="analyse", state="due") == 0
+
+
+async def test_a_queue_that_is_empty_is_there_from_the_first_scrape_on() -> None:
+    figures = Figures.new("0")
+
+    async def listen(_: Leased) -> Done:
+        return Done()
+
+    noted({"analyse": listen}, figures)
+    page = generate_latest(figures.registry).decode()
+    assert 'dictabelt_jobs{kind="analyse",state="due"} 0.0' in page
+    assert 'dictabelt_job_oldest_seconds{kind="analyse"} 0.0' in page
 
 
 async def test_a_file_that_lost_its_end_is_an_integrity_failure(

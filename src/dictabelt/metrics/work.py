@@ -21,8 +21,12 @@ def noted(
 
 def _noted(kind: str, handler: Handler[Outcome], *, figures: Figures) -> Handler[Outcome]:
     work = figures.work
+    # from the first scrape on: what is not there cannot be told from a process that is away
     for outcome in ("done", "again", "failed"):
         work.ended.labels(kind, outcome)
+    for state in ("due", "later"):
+        work.waiting.labels(kind, state)
+    work.oldest.labels(kind)
 
     async def noting(leased: Leased) -> Outcome:
         began, outcome = perf_counter(), "failed"
