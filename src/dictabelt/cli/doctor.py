@@ -63,7 +63,8 @@ async def _each(vault: "Vault", settings: "Settings") -> AsyncIterator[Finding]:
     from dictabelt.app import blobs_of
 
     async def database() -> str:
-        return f"{len(await vault.accounts.all())} accounts"
+        count = len(await vault.accounts.all())
+        return f"{count} {'account' if count == 1 else 'accounts'}"
 
     yield await looked_at("database", database)
     blobs = blobs_of(settings, settings.blobs)
