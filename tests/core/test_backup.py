@@ -11,6 +11,7 @@ from assembly import Assembly, engine
 from dictabelt.app import DATABASE, depot
 from dictabelt.cli.progress import Tally
 from dictabelt.core.backup import Made, Work, back_up, learn
+from dictabelt.core.damage import DatabaseFault
 from dictabelt.core.errors import Conflict
 from dictabelt.core.ingest import Upload
 from dictabelt.core.nouns import Known
@@ -38,8 +39,11 @@ class Meanwhile:
         self._file = SqliteFile(here.folder / DATABASE)
         self.copies = 0
 
-    async def faults(self) -> list[str]:
+    async def faults(self) -> list[DatabaseFault]:
         return await self._file.faults()
+
+    async def remarks(self) -> list[str]:
+        return await self._file.remarks()
 
     async def copy(self, target: Path) -> None:
         await self._file.copy(target)

@@ -6,18 +6,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from dictabelt.app.opening import kbps_of
-from dictabelt.app.storage import DATABASE, SECRET, prepared
+from dictabelt.app.storage import SECRET, blobs_of, database_of, prepared
 from dictabelt.audio.engine import Engine
 from dictabelt.audio.lame import load
 from dictabelt.audio.limits import Limits
 from dictabelt.blobs.files import FileBlobs
 from dictabelt.core.errors import StorageFailed
 from dictabelt.core.premises import Depot, Premises
-from dictabelt.db.inspection import SqliteFile
 from dictabelt.db.ledger import SqliteLedger
-from dictabelt.db.sqlite import SqliteDatabase
 from dictabelt.secret import Seal, Strongbox, pepper, written
-from dictabelt.settings import SQLITE, BadSettings, Settings
+from dictabelt.settings import Settings
 
 
 @asynccontextmanager
@@ -26,22 +24,16 @@ async def premises(settings: Settings) -> AsyncIterator[Premises]:
 
     Raises StorageFailed and BadSettings.
     """
-    if settings.database != SQLITE:
-        raise StorageFailed("this works on the SQLite file alone; use the server's own tools")
-    if settings.blobs != "files":
-        raise BadSettings(
-            "setting blobs: check and backup read the files of the data folder; "
-            "copy a bucket there first: dictabelt blobs copy --to files"
-        )
-    data, key = settings.data, _secret(settings.data)
+    key = _secret(settings.data)
     seal = None if isinstance(key, str) else Seal(key)
-    database = SqliteDatabase.open(data / DATABASE, seal=seal)
+    store = blobs_of(settings, settings.blobs)
+    database, file = await database_of(settings).beside(seal)
     audio = Engine(load(), Limits(), kbps=kbps_of(settings))
     try:
         yield Premises(
             db=database,
-            file=SqliteFile(data / DATABASE),
-            store=FileBlobs(data / "blobs"),
+            file=file,
+            store=store,
             audio=audio,
             secret=key,
             ledger=SqliteLedger,

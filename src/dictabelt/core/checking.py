@@ -48,8 +48,8 @@ class Survey:
         The store is listed before the rows are read: bytes come before their row, so what is
         listed and named by no row is left over, young or deleted since. Raises StorageFailed.
         """
-        for reason in await self.at.file.faults():
-            yield Finding(Damage.DATABASE, reason)
+        for fault in await self.at.file.faults():
+            yield Finding(Damage.DATABASE, fault.reason, fix=fault.fix)
         async for it in self._unsealed():
             yield it
         await taken_down(self.at.store, self.ledger)

@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+from dictabelt.core.damage import DatabaseFault
 from dictabelt.core.inventory import Ledger, Store
 from dictabelt.core.ports import Audio, Database
 
@@ -14,8 +15,11 @@ from dictabelt.core.ports import Audio, Database
 class DatabaseFile(Protocol):
     """The database as a whole, whoever writes to it meanwhile."""
 
-    async def faults(self) -> list[str]:
-        """What is wrong with it, in its own words. Raises StorageFailed."""
+    async def faults(self) -> list[DatabaseFault]:
+        """What is wrong with it. Raises StorageFailed."""
+
+    async def remarks(self) -> list[str]:
+        """What its checks could not see, and how its owner lets them. Raises StorageFailed."""
 
     async def copy(self, target: Path) -> None:
         """All that is committed at one instant, as a file. Raises StorageFailed."""
