@@ -78,6 +78,21 @@ async def copying(source: str, target: str, *, page: int = PAGE) -> AsyncIterato
         yield Copy(first, second, page=page)
 
 
+@asynccontextmanager
+async def drawing_off(url: str, target: Path) -> AsyncIterator[Copy]:
+    """A copy of a server's rows into a new file that is of no use once the machine stops.
+
+    Rows come as they are, also those that refer to nothing. Raises StorageFailed.
+    """
+    async with aclosing(await _source(url)) as first:
+        upgrade(target)
+        file = connect(target)
+        file.execute("PRAGMA synchronous = OFF")
+        file.execute("PRAGMA foreign_keys = OFF")
+        async with aclosing(FileSide(file)) as second:
+            yield Copy(first, second)
+
+
 async def _source(place: str) -> Side:
     path = _path(place)
     if path is not None:

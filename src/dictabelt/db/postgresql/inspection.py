@@ -10,7 +10,7 @@ from dictabelt.db.inspection import opened_copy
 from dictabelt.db.postgresql import amcheck, catalogue
 from dictabelt.db.postgresql.connecting import Connection, Reach
 from dictabelt.db.postgresql.refusals import FAILURES, refusal
-from dictabelt.db.sides import copying
+from dictabelt.db.sides import drawing_off
 
 
 def _unheard(_: int) -> None:
@@ -45,7 +45,7 @@ class ServerDatabase:
 
         Raises StorageFailed.
         """
-        async with copying(self._reach.url, f"sqlite:{target}") as work:
+        async with drawing_off(self._reach.url, target) as work:
             await work.run(_unheard)
             await work.demand_same()
 
