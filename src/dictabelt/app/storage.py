@@ -15,11 +15,25 @@ from dictabelt.http.presigned import Presigner
 from dictabelt.settings import SQLITE, BadSettings, Settings
 
 DATABASE = "vault.sqlite3"
+BEGUN = "restore.json"
 SECRET = "secret.key"  # noqa: S105
 
 
 def database_of(settings: Settings) -> Choice:
-    """The database that the settings name: a file in the data folder, or one on a server."""
+    """The database that the settings name: a file in the data folder, or one on a server.
+
+    Raises StorageFailed for a folder that is half restored.
+    """
+    if (settings.data / BEGUN).exists():
+        raise StorageFailed(
+            f"a restore into {settings.data} was cut off; "
+            "say the same `dictabelt restore` again, or delete the folder"
+        )
+    return choice_of(settings)
+
+
+def choice_of(settings: Settings) -> Choice:
+    """The same, also of a vault that is being put together."""
     return Choice(
         settings.data / DATABASE,
         None if settings.database == SQLITE else settings.database,

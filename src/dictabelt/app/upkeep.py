@@ -2,17 +2,16 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 
 from dictabelt.app.opening import kbps_of
-from dictabelt.app.storage import SECRET, blobs_of, database_of, prepared
+from dictabelt.app.storage import SECRET, blobs_of, choice_of, database_of
 from dictabelt.audio.engine import Engine
 from dictabelt.audio.lame import load
 from dictabelt.audio.limits import Limits
 from dictabelt.blobs.files import FileBlobs
 from dictabelt.core.errors import StorageFailed
-from dictabelt.core.premises import Depot, Premises
+from dictabelt.core.premises import Depot, Premises, Site
 from dictabelt.db.ledger import SqliteLedger
 from dictabelt.secret import Seal, Strongbox, pepper, written
 from dictabelt.settings import Settings
@@ -48,12 +47,9 @@ def depot(target: Path) -> Depot:
     return Depot(FileBlobs(target), SqliteLedger, Strongbox())
 
 
-async def emptied(data: Path) -> FileBlobs:
-    """The store of a vault that is being put together in `data`. Raises StorageFailed."""
-    store = FileBlobs(prepared(data) / "blobs")
-    await store.prepare()
-    await store.sweep(before=datetime.max.replace(tzinfo=UTC))  # a vault of nobody yet
-    return store
+def site(settings: Settings) -> Site:
+    """Where the settings want a vault to be restored. Raises BadSettings."""
+    return Site(choice_of(settings).to_fill(), blobs_of(settings, settings.blobs))
 
 
 def keep_secret(data: Path, secret: bytes) -> None:

@@ -10,6 +10,7 @@ from typing import Protocol
 from dictabelt.core.damage import DatabaseFault
 from dictabelt.core.inventory import Ledger, Store
 from dictabelt.core.ports import Audio, Database
+from dictabelt.core.watch import RowWatch
 
 
 class DatabaseFile(Protocol):
@@ -61,6 +62,27 @@ class Strongbox(Protocol):
 
     def opened(self, locked: Mapping[str, str | int], phrase: str) -> bytes:
         """Reverses `locked`. Raises Invalid for another passphrase."""
+
+
+class ToFill(Protocol):
+    """A database that a vault is restored into."""
+
+    async def demand_empty(self) -> None:
+        """Raises Conflict where a vault's rows are, StorageFailed."""
+
+    async def fill(self, copy: Path, watch: RowWatch) -> None:
+        """All rows of an SQLite file that nobody else has, or none of them.
+
+        Raises Conflict where rows came meanwhile, StorageFailed.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Where a vault is put together."""
+
+    database: ToFill
+    store: Shelf
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,25 +1,37 @@
-"""Restoring: a snapshot becomes a vault again, the bytes first and the database last."""
+"""Restoring: a snapshot becomes a vault again, the bytes first and the rows last."""
 
 import asyncio
 import hashlib
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 
 from dictabelt.core.errors import Conflict, NotFound, StorageFailed
-from dictabelt.core.inventory import Ledger, Store, taken_down
+from dictabelt.core.inventory import Ledger, taken_down
+from dictabelt.core.premises import Shelf, Site
 from dictabelt.core.repository import Changed, Repository, pieces, proved
 from dictabelt.core.snapshot import Snapshot
 from dictabelt.core.watch import Watch
 
 
+async def demand_empty(site: Site) -> None:
+    """Raises Conflict where a vault is, or its blobs are, and StorageFailed."""
+    await site.database.demand_empty()
+    listed = site.store.entries()
+    async for it in listed:
+        raise Conflict(f"{it.key} is in the store; name one without blobs with --blobs")
+
+
 async def restored_blobs(
-    repository: Repository, it: Snapshot, *, into: Store, ledger: Ledger, watch: Watch
+    repository: Repository, it: Snapshot, *, into: Shelf, ledger: Ledger, watch: Watch
 ) -> list[tuple[str, str]]:
     """Brings every blob of a snapshot into a store; those that could not be had, with reasons.
 
     What is there with its size was put there whole before. Raises StorageFailed for lists that
     are not whole, and where the store refuses.
     """
+    await into.prepare()
+    await into.sweep(before=datetime.max.replace(tzinfo=UTC))  # a vault of nobody yet
     await taken_down(into, ledger)
     watch.expect(it.counts.blobs, it.counts.bytes)
     faults = []
@@ -37,13 +49,10 @@ async def restored_blobs(
     return faults
 
 
-async def restored_database(repository: Repository, it: Snapshot, *, target: Path) -> None:
-    """Puts the database file together aside, then gives it its name. Raises StorageFailed.
-
-    A vault without its database is none, so this comes last.
-    """
-    aside, digest = target.with_name(f"{target.name}.restoring"), hashlib.sha256()
-    with aside.open("wb") as file:
+async def database_copy(repository: Repository, it: Snapshot, *, target: Path) -> None:
+    """Puts the snapshot's database file together. Raises StorageFailed."""
+    digest = hashlib.sha256()
+    with target.open("wb") as file:
         for sha256 in it.database.objects:
             data = await repository.whole(sha256)
             digest.update(data)
@@ -52,17 +61,3 @@ async def restored_database(repository: Repository, it: Snapshot, *, target: Pat
         await asyncio.to_thread(os.fsync, file.fileno())
     if digest.hexdigest() != it.database.sha256:
         raise StorageFailed("the database of the snapshot is damaged; restore another snapshot")
-    await asyncio.to_thread(_named, aside, target)
-
-
-def _named(aside: Path, target: Path) -> None:
-    try:
-        os.link(aside, target)  # unlike a rename it never replaces what is there
-    except FileExistsError:
-        raise Conflict(f"{target} came meanwhile; restore into another folder") from None
-    aside.unlink()
-    folder = os.open(target.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

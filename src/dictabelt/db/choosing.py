@@ -8,7 +8,7 @@ from typing import Protocol
 from dictabelt.core.errors import StorageFailed
 from dictabelt.core.job import Ceiling
 from dictabelt.core.ports import Database, Jobs, Seal
-from dictabelt.core.premises import DatabaseFile
+from dictabelt.core.premises import DatabaseFile, ToFill
 from dictabelt.db.schema import HEAD
 from dictabelt.db.seal import NoSeal
 
@@ -66,6 +66,18 @@ class Choice:
         refuse_other(await self.revision())
         reach = Reach(self.url, self.connections, self.statement_ms)
         return PostgresqlDatabase(reach, None, seal=seal or NoSeal()), ServerDatabase(reach)
+
+    def to_fill(self) -> ToFill:
+        """For a vault that is restored."""
+        if self.url is None:
+            from dictabelt.db.filling import FileToFill
+
+            return FileToFill(self.file)
+        from dictabelt.db.postgresql.connecting import Reach
+        from dictabelt.db.postgresql.filling import ServerToFill
+        from dictabelt.db.sides import PATIENT_MS
+
+        return ServerToFill(Reach(self.url, statement_ms=PATIENT_MS))
 
     async def exists(self) -> bool:
         """Whether there is a vault, in whatever state its file is. Raises StorageFailed."""

@@ -18,8 +18,8 @@ from dictabelt.db.query import Query, Row
 from dictabelt.db.schema import HEAD, current, upgrade
 
 _FILE = "sqlite:"
-# to count ten million rows takes longer than anything that a client waits for
-_PATIENT_MS = 3_600_000
+# To count ten million rows takes longer than anything that a client waits for
+PATIENT_MS = 3_600_000
 
 
 class FileSide:
@@ -50,22 +50,22 @@ class ServerSide:
     """A PostgreSQL database."""
 
     def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+        self.connection = connection
 
     async def rows(self, query: Query, values: Row) -> list[Row]:
         try:
-            return [tuple(it) for it in await self._connection.fetch(query.postgresql, *values)]
+            return [tuple(it) for it in await self.connection.fetch(query.postgresql, *values)]
         except FAILURES as error:
             raise server_refusal(error) from error
 
     async def add(self, query: Query, rows: list[Row]) -> None:
         try:
-            await self._connection.executemany(query.postgresql, rows)
+            await self.connection.executemany(query.postgresql, rows)
         except FAILURES as error:
             raise server_refusal(error) from error
 
     async def aclose(self) -> None:
-        self._connection.terminate()
+        self.connection.terminate()
 
 
 @asynccontextmanager
@@ -100,7 +100,7 @@ async def _source(place: str) -> Side:
         file = connect(path)
         file.execute("BEGIN")
         return FileSide(file)
-    reach = Reach(place, statement_ms=_PATIENT_MS)
+    reach = Reach(place, statement_ms=PATIENT_MS)
     refuse_unlike(await current_of_server(reach), HEAD)
     connection = await reach.connect()
     await connection.execute(VIEW)
