@@ -4,7 +4,16 @@ from dictabelt.app.background import KINDS, carrier, listener, working, working_
 from dictabelt.app.hosting import application, served
 from dictabelt.app.opening import Oversight, opened, oversight
 from dictabelt.app.serving import front, monitor, signer
-from dictabelt.app.storage import BEGUN, DATABASE, blobs_of, copying, database_of, kept, signpost_of
+from dictabelt.app.storage import (
+    BEGUN,
+    DATABASE,
+    FILES,
+    blobs_of,
+    copying,
+    database_of,
+    kept,
+    signpost_of,
+)
 from dictabelt.app.upkeep import depot, keep_secret, premises, site
 from dictabelt.db.copying import Sum as RowSum
 from dictabelt.db.schema import HEAD
@@ -12,6 +21,7 @@ from dictabelt.db.schema import HEAD
 __all__ = [
     "BEGUN",
     "DATABASE",
+    "FILES",
     "HEAD",
     "KINDS",
     "Oversight",

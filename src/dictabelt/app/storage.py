@@ -15,6 +15,7 @@ from dictabelt.http.presigned import Presigner
 from dictabelt.settings import SQLITE, BadSettings, Settings
 
 DATABASE = "vault.sqlite3"
+FILES = "files"
 BEGUN = "restore.json"
 SECRET = "secret.key"  # noqa: S105
 
@@ -60,7 +61,7 @@ def blobs_of(settings: Settings, where: str) -> FileBlobs | ObjectBlobs:
 
     Raises BadSettings.
     """
-    if where == "files":
+    if where == FILES:
         return FileBlobs(settings.data / "blobs")
     try:
         return ObjectBlobs(_place(settings, where), settings.data / "spool")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from dictabelt.cli import aside, tell
 from dictabelt.cli.exits import Exit, Problem
 from dictabelt.cli.opening import settings_of
-from dictabelt.core.restoring import demand_empty
+from dictabelt.core.restoring import demand_bare
 
 if TYPE_CHECKING:
     from dictabelt.core.premises import Site
@@ -22,7 +22,7 @@ async def claim(site: "Site", settings: "Settings", *, snapshot: str) -> None:
 
     Raises Problem, Conflict where a vault is, StorageFailed, OSError.
     """
-    from dictabelt.app import BEGUN
+    from dictabelt.app import BEGUN, FILES
 
     folder, mark = settings.data, settings.data / BEGUN
     mine = {
@@ -34,7 +34,9 @@ async def claim(site: "Site", settings: "Settings", *, snapshot: str) -> None:
         _refuse_another(json.loads(mark.read_bytes()), mine, folder)
         return
     _refuse_full(folder)
-    await demand_empty(site)
+    await site.database.demand_empty()
+    if settings.blobs != FILES:
+        await demand_bare(site.store)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with aside.replacing(mark, mode=0o600) as file:
         file.write(json.dumps(mine).encode())

@@ -7,19 +7,21 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from dictabelt.core.errors import Conflict, NotFound, StorageFailed
-from dictabelt.core.inventory import Ledger, taken_down
-from dictabelt.core.premises import Shelf, Site
+from dictabelt.core.inventory import Ledger, Store, taken_down
+from dictabelt.core.premises import Shelf
 from dictabelt.core.repository import Changed, Repository, pieces, proved
 from dictabelt.core.snapshot import Snapshot
 from dictabelt.core.watch import Watch
 
 
-async def demand_empty(site: Site) -> None:
-    """Raises Conflict where a vault is, or its blobs are, and StorageFailed."""
-    await site.database.demand_empty()
-    listed = site.store.entries()
+async def demand_bare(store: Store) -> None:
+    """Raises Conflict for a store with blobs in it, StorageFailed."""
+    listed = store.entries()
     async for it in listed:
-        raise Conflict(f"{it.key} is in the store; name one without blobs with --blobs")
+        raise Conflict(
+            f"the store has blobs ({it.key}); name an empty place with --blobs,"
+            " or --blobs files for the folder"
+        )
 
 
 async def restored_blobs(

@@ -22,7 +22,8 @@ _BEGIN: Final = (
 _ROWS: Final = "SELECT EXISTS (SELECT FROM accounts) OR EXISTS (SELECT FROM link_keys)"
 _ANALYSE: Final = f"ANALYZE {', '.join(it.name for it in TABLES)}"
 _TAKEN: Final = (
-    "the database has the rows of a vault; name an empty one with --database (CREATE DATABASE)"
+    "the database has the rows of a vault; name an empty one with --database (CREATE DATABASE),"
+    " or --database sqlite for a file in the folder"
 )
 _BROKEN: Final = (
     "rows of the snapshot refer to what is not there, which a server refuses; restore another"
