@@ -18,6 +18,8 @@ from dictabelt.db.query import Query, Row
 from dictabelt.db.schema import HEAD, current, upgrade
 
 _FILE = "sqlite:"
+# Of a file that is thrown away unless it is made whole at once.
+_FLEETING = ("journal_mode = OFF", "synchronous = OFF", "foreign_keys = OFF", "cache_size = -65536")
 # To count ten million rows takes longer than anything that a client waits for
 PATIENT_MS = 3_600_000
 
@@ -87,8 +89,8 @@ async def drawing_off(url: str, target: Path) -> AsyncIterator[Copy]:
     async with aclosing(await _source(url)) as first:
         upgrade(target)
         file = connect(target)
-        file.execute("PRAGMA synchronous = OFF")
-        file.execute("PRAGMA foreign_keys = OFF")
+        for pragma in _FLEETING:
+            file.execute(f"PRAGMA {pragma}")
         async with aclosing(FileSide(file)) as second:
             yield Copy(first, second)
 
