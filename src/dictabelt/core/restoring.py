@@ -4,10 +4,12 @@ import asyncio
 import hashlib
 import os
 from datetime import UTC, datetime
+from operator import attrgetter
 from pathlib import Path
 
 from dictabelt.core.errors import Conflict, NotFound, StorageFailed
-from dictabelt.core.inventory import Ledger, Store, taken_down
+from dictabelt.core.handfuls import handfuls
+from dictabelt.core.inventory import Entry, Ledger, Store, taken_down
 from dictabelt.core.premises import Shelf
 from dictabelt.core.repository import Changed, Repository, pieces, proved
 from dictabelt.core.snapshot import Snapshot
@@ -36,19 +38,31 @@ async def restored_blobs(
     await into.sweep(before=datetime.max.replace(tzinfo=UTC))  # a vault of nobody yet
     await taken_down(into, ledger)
     watch.expect(it.counts.blobs, it.counts.bytes)
-    faults = []
-    async for blob in repository.listed(it):
-        there = ledger.find(blob.key)
-        if there is not None and there.size != blob.size:
-            await into.delete(blob.key)
-        if there is None or there.size != blob.size:
-            try:
-                source = pieces(await repository.open(blob.sha256))
-                await into.put(blob.key, proved(source, blob.sha256))
-            except (NotFound, Changed) as reason:
-                faults.append((blob.key, str(reason)))
-        watch.done(blob.size)
+    faults: list[tuple[str, str]] = []
+    async for some in handfuls(repository.listed(it), attrgetter("key")):
+        found = await asyncio.gather(
+            *(_restored(repository, one, ledger.find(one.key), into=into) for one in some)
+        )
+        faults += [(one.key, reason) for one, reason in zip(some, found, strict=True) if reason]
+        for one in some:
+            watch.done(one.size)
     return faults
+
+
+async def _restored(
+    repository: Repository, blob: Entry, there: Entry | None, *, into: Shelf
+) -> str | None:
+    """Why a blob could not be had, if it could not."""
+    if there is not None and there.size == blob.size:
+        return None
+    if there is not None:
+        await into.delete(blob.key)
+    try:
+        source = pieces(await repository.open(blob.sha256))
+        await into.put(blob.key, proved(source, blob.sha256))
+    except (NotFound, Changed) as reason:
+        return str(reason)
+    return None
 
 
 async def database_copy(repository: Repository, it: Snapshot, *, target: Path) -> None:
