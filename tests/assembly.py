@@ -6,17 +6,17 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import pytest
 from starlette.types import ASGIApp
 
 from clocks import Clock, Clocked
 from dictabelt.app import blobs_of, database_of, front
 from dictabelt.audio.engine import Engine
 from dictabelt.audio.lame import load as load_lame
-from dictabelt.blobs.files import FileBlobs
+from dictabelt.core.inventory import Store
 from dictabelt.core.limiter import Limiter
 from dictabelt.core.nouns import Recording
-from dictabelt.core.ports import Audio, Blobs, Database
+from dictabelt.core.ports import Audio, Database
+from dictabelt.core.premises import DatabaseFile
 from dictabelt.core.vault import Adapters, Vault, compose
 from dictabelt.db.lease import Leases
 from dictabelt.secret import Seal, pepper
@@ -31,18 +31,17 @@ class Assembly:
     vault: Vault
     app: ASGIApp
     db: Database
-    blobs: Blobs
+    blobs: Store
     ours: Tenant
     theirs: Tenant
     folder: Path
     settings: Settings
 
-    @property
-    def files(self) -> FileBlobs:
-        """The store, for tests of what is done with folders alone."""
-        if not isinstance(self.blobs, FileBlobs):
-            pytest.skip("the vault is in a bucket")
-        return self.blobs
+    async def database(self) -> DatabaseFile:
+        """The database behind the rows."""
+        rows, whole = await database_of(self.settings).beside(None)
+        await rows.close()
+        return whole
 
     async def kept(self) -> set[str]:
         """The keys of all blobs."""

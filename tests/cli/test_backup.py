@@ -3,6 +3,7 @@
 import json
 import shutil
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,17 +14,15 @@ import pytest
 from cli.running import Command, Ran, first_line, ran, started, stopped
 from sounds import tone
 from stocked import Stock
-from vaulted import Folder, Harm, cut, flip, grow, remove
+from vaulted import Folder, Harm, closed, cut, flip, grow, remove
 
 OURS = ("--account", "Ours")
 
 
 @pytest.fixture
-def folder(stocked: Stock, tmp_path: Path, rows_in_folder: None) -> Folder:
-    """A copy of the stock, rows and all."""
-    del rows_in_folder
-    shutil.copytree(stocked.folder, tmp_path / "data")
-    return Folder(tmp_path / "data")
+def folder(stocked: Stock, tmp_path: Path) -> Iterator[Folder]:
+    with closed(stocked, tmp_path / "data") as made:
+        yield made
 
 
 @pytest.fixture
@@ -151,8 +150,8 @@ def test_a_dry_run_writes_nothing(folder: Folder, command: Command, tmp_path: Pa
 
 
 def test_the_backup_leaves_nothing_in_the_vault(folder: Folder, repository: Path) -> None:
-    names = {it.name for it in folder.path.iterdir()}
-    assert names == {"blobs", "secret.key", "vault.sqlite3"}
+    parts = {"blobs", "spool", "secret.key", "vault.sqlite3", "dictabelt.toml"}
+    assert {it.name for it in folder.path.iterdir()} <= parts
 
 
 @pytest.mark.parametrize("harm", [flip, cut, grow, remove])
@@ -194,11 +193,11 @@ def test_the_next_backup_mends_what_the_disk_lost(
 def test_damage_of_the_vault_is_told_and_the_rest_is_kept(
     folder: Folder, command: Command, stocked: Stock, harm: Harm
 ) -> None:
-    path = folder.original(stocked.ours.recordings["call"].id)
-    harm(path)
+    key = folder.original(stocked.ours.recordings["call"].id)
+    folder.spoil(key, harm)
     made = backup(command)
     assert made.code == 6
-    assert path.name in made.err
+    assert key in made.err
     assert made.json["damaged"] == 1
     assert backup(command, "--check", "--read-data").code == 0
     assert restore(command).code == 6

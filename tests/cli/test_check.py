@@ -2,7 +2,7 @@
 
 import os
 import secrets
-import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,18 +13,24 @@ from dictabelt import demo_data
 from dictabelt.db.event_tables import hooks
 from sounds import tone
 from stocked import Stock
-from vaulted import Folder, Harm, cut, flip, grow, remove
+from vaulted import Folder, Harm, closed, cut, flip, grow, remove
 
 OPUS = Path(demo_data.__file__).with_name("opus-16k-mono.ogg")
 OLD = 1_700_000_000
 
 
 @pytest.fixture
-def folder(stocked: Stock, tmp_path: Path, rows_in_folder: None) -> Folder:
-    """A copy of the stock, rows and all."""
-    del rows_in_folder
-    shutil.copytree(stocked.folder, tmp_path / "data")
-    return Folder(tmp_path / "data")
+def folder(stocked: Stock, tmp_path: Path) -> Iterator[Folder]:
+    with closed(stocked, tmp_path / "data") as made:
+        yield made
+
+
+@pytest.fixture
+def aged(folder: Folder) -> Folder:
+    """The same, where files can be given an age."""
+    if folder.settings.blobs != "files":
+        pytest.skip("a bucket gives every object the present instant")
+    return folder
 
 
 def check(command: Command, *options: str) -> Ran:
@@ -57,12 +63,12 @@ def test_a_damaged_original_is_named_with_the_way_to_get_it_back(
     folder: Folder, command: Command, stocked: Stock, harm: Harm, damage: str
 ) -> None:
     recording = stocked.theirs.recordings["visit"]
-    harm(folder.original(recording.id))
+    folder.spoil(folder.original(recording.id), harm)
     found = only(check(command, "--read-data"))
     assert (found["damage"], found["part"]) == (damage, "original")
     assert found["recording"] == str(recording.id)
     assert found["account"] == str(stocked.theirs.account.id)
-    assert folder.blob(found["blob"]) == folder.original(recording.id)
+    assert found["blob"] == folder.original(recording.id)
     assert "dictabelt restore" in found["fix"]
     told = command("check", "--data", "data", "--read-data")
     assert told.code == 6
@@ -70,14 +76,14 @@ def test_a_damaged_original_is_named_with_the_way_to_get_it_back(
 
 
 def test_a_flipped_bit_needs_reading(folder: Folder, command: Command, stocked: Stock) -> None:
-    flip(folder.original(stocked.ours.recordings["call"].id))
+    folder.spoil(folder.original(stocked.ours.recordings["call"].id), flip)
     assert check(command).code == 0
 
 
 def test_a_damaged_original_is_never_repaired_away(
     folder: Folder, command: Command, stocked: Stock
 ) -> None:
-    flip(folder.original(stocked.ours.recordings["call"].id))
+    folder.spoil(folder.original(stocked.ours.recordings["call"].id), flip)
     assert only(check(command, "--read-data", "--repair", "--forget-orphans"))["mended"] is False
     assert only(check(command, "--read-data"))["damage"] == "changed"
 
@@ -88,7 +94,7 @@ def test_a_damaged_pack_is_found(
 ) -> None:
     command("pack", "--data", "data", "--account", "Ours")
     assert check(command, "--read-data").code == 0
-    harm(folder.original(stocked.ours.recordings["call"].id))
+    folder.spoil(folder.original(stocked.ours.recordings["call"].id), harm)
     assert only(check(command, "--read-data"))["part"] == "original"
 
 
@@ -101,7 +107,7 @@ def test_a_damaged_rendition_is_forgotten_and_made_again(
     part = ("--form", "wav", "--from", "500", "--to", "900")
     command("get", recording, *whose, *part, "-o", "before.wav")
     ((key,),) = folder.rows("SELECT blob FROM renditions")
-    harm(folder.blob(key))
+    folder.spoil(key, harm)
     found = only(check(command, "--read-data"))
     assert (found["part"], found["form"], found["blob"]) == ("rendition", "wav", key)
     assert "--repair" in found["fix"]
@@ -118,7 +124,7 @@ def test_damaged_peaks_are_forgotten_and_drawn_again(
     folder: Folder, command: Command, harm: Harm
 ) -> None:
     ((media, key), *_) = folder.rows("SELECT media, peaks FROM analyses WHERE peaks IS NOT NULL")
-    harm(folder.blob(key))
+    folder.spoil(key, harm)
     found = only(check(command, "--read-data"))
     assert (found["part"], found["blob"]) == ("peaks", key)
     assert check(command, "--read-data", "--repair").code == 0
@@ -128,64 +134,65 @@ def test_damaged_peaks_are_forgotten_and_drawn_again(
 
 
 def test_what_no_row_names_is_an_orphan_once_it_is_old(
-    folder: Folder, command: Command, stocked: Stock
+    aged: Folder, command: Command, stocked: Stock
 ) -> None:
     key = f"{stocked.ours.account.id.hex}/ab/{'ab' * 16}"
-    folder.blob(key).parent.mkdir(exist_ok=True)
-    folder.blob(key).write_bytes(b"nobody's")
+    aged.blob(key).parent.mkdir(exist_ok=True)
+    aged.blob(key).write_bytes(b"nobody's")
     young = check(command, "--forget-orphans")
     assert (young.code, young.json["counts"]["young_blobs_without_a_row"]) == (0, 1)
-    os.utime(folder.blob(key), (OLD, OLD))
+    os.utime(aged.blob(key), (OLD, OLD))
     found = only(check(command))
     assert (found["damage"], found["blob"]) == ("orphan", key)
     assert found["kept_at"] == "2023-11-14T22:13:20Z"
     assert "days old" in found["reason"]
-    before = folder.blobs()
+    before = aged.blobs()
     assert check(command, "--forget-orphans").code == 0
-    assert folder.blobs() == {name: data for name, data in before.items() if name != key}
+    assert aged.blobs() == {name: data for name, data in before.items() if name != key}
 
 
 def test_bytes_of_a_deleted_recording_are_left_over(
-    folder: Folder, command: Command, stocked: Stock
+    aged: Folder, command: Command, stocked: Stock
 ) -> None:
-    ((key,),) = folder.rows(
+    ((key,),) = aged.rows(
         "SELECT blob FROM media WHERE account = ? AND recording = ?",
         stocked.ours.account.id.bytes,
         stocked.ours.recordings["deleted"].id.bytes,
     )
-    folder.blob(key).parent.mkdir(exist_ok=True)
-    folder.blob(key).write_bytes(b"back from the dead")
-    os.utime(folder.blob(key), (OLD, OLD))
+    aged.blob(key).parent.mkdir(exist_ok=True)
+    aged.blob(key).write_bytes(b"back from the dead")
+    os.utime(aged.blob(key), (OLD, OLD))
     assert only(check(command))["damage"] == "orphan"
 
 
 def test_a_row_that_names_another_accounts_bytes_is_told(
-    folder: Folder, command: Command, stocked: Stock
+    aged: Folder, command: Command, stocked: Stock
 ) -> None:
-    theirs = folder.original(stocked.theirs.recordings["call"].id)
-    key = theirs.relative_to(folder.path / "blobs").as_posix()
+    key = aged.original(stocked.theirs.recordings["call"].id)
     ours = stocked.ours.recordings["sip"].id
-    os.utime(folder.original(ours), (OLD, OLD))
-    folder.rows("UPDATE media SET blob = ? WHERE recording = ?", key, ours.bytes)
+    os.utime(aged.blob(aged.original(ours)), (OLD, OLD))
+    aged.rows("UPDATE media SET blob = ? WHERE recording = ?", key, ours.bytes)
     ran = check(command)
     assert [it["damage"] for it in ran.json["findings"]] == ["elsewhere", "orphan"]
     assert ran.json["findings"][0]["recording"] == str(ours)
 
 
 def test_rows_that_refer_to_nothing_are_found_and_nothing_is_deleted(
-    folder: Folder, command: Command, stocked: Stock
+    aged: Folder, command: Command, stocked: Stock
 ) -> None:
     id = stocked.ours.recordings["call"].id
-    os.utime(folder.original(id), (OLD, OLD))
-    folder.rows("DELETE FROM recordings WHERE id = ?", id.bytes)
-    before = folder.blobs()
+    os.utime(aged.blob(aged.original(id)), (OLD, OLD))
+    aged.rows("DELETE FROM recordings WHERE id = ?", id.bytes)
+    before = aged.blobs()
     ran = check(command, "--forget-orphans", "--repair")
     kinds = {it["damage"] for it in ran.json["findings"]}
     assert (ran.code, kinds) == (6, {"database", "orphan"})
-    assert folder.blobs() == before
+    assert aged.blobs() == before
 
 
-def test_a_damaged_database_is_found(folder: Folder, command: Command) -> None:
+def test_a_damaged_database_is_found(
+    folder: Folder, command: Command, rows_in_folder: None
+) -> None:
     path = folder.path / "vault.sqlite3"
     data = bytearray(path.read_bytes())
     for page in range(20 * 4096, len(data), 4096):
@@ -213,7 +220,7 @@ def test_another_vaults_secret_is_told(folder: Folder, command: Command, stocked
         "created_at": 0,
         "sealed": b"sealed by another",
         "details": "{}",
-        "enabled": 1,
+        "enabled": True,
     }
     folder.rows(f"INSERT INTO hooks VALUES ({', '.join('?' * len(row))})", *row.values())
     (folder.path / "secret.key").write_text(secrets.token_hex(32), "ascii")

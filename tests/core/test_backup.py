@@ -8,23 +8,20 @@ from typing import Any
 import pytest
 
 from assembly import Assembly, engine
-from dictabelt.app import DATABASE, depot
+from dictabelt.app import depot
 from dictabelt.cli.progress import Tally
 from dictabelt.core.backup import Made, Work, back_up, learn
+from dictabelt.core.damage import DatabaseFault
 from dictabelt.core.errors import Conflict
 from dictabelt.core.ingest import Upload
 from dictabelt.core.nouns import Known
 from dictabelt.core.ports import Database
-from dictabelt.core.premises import Premises
+from dictabelt.core.premises import DatabaseFile, Premises
 from dictabelt.core.repository import Keeper, Repository
 from dictabelt.core.snapshot import Origin
-from dictabelt.db.inspection import SqliteFile
 from dictabelt.db.ledger import SqliteLedger
 from dictabelt.db.sqlite import SqliteDatabase
 from sounds import chunks, tone
-
-# a server has its own tools for this
-pytestmark = pytest.mark.usefixtures("rows_in_folder")
 
 Act = Callable[[Assembly, int], Awaitable[object]]
 
@@ -32,14 +29,17 @@ Act = Callable[[Assembly, int], Awaitable[object]]
 class Meanwhile:
     """The file of a vault to which something happens right after each copy."""
 
-    def __init__(self, here: Assembly, act: Act) -> None:
+    def __init__(self, here: Assembly, act: Act, file: DatabaseFile) -> None:
         self._here = here
         self._act = act
-        self._file = SqliteFile(here.folder / DATABASE)
+        self._file = file
         self.copies = 0
 
-    async def faults(self) -> list[str]:
+    async def faults(self) -> list[DatabaseFault]:
         return await self._file.faults()
+
+    async def remarks(self) -> list[str]:
+        return await self._file.remarks()
 
     async def copy(self, target: Path) -> None:
         await self._file.copy(target)
@@ -55,7 +55,7 @@ async def made(here: Assembly, file: Meanwhile) -> tuple[Made, Repository]:
     await repository.depot.shelf.prepare()
     scratch = here.folder.parent / "scratch"
     scratch.mkdir()
-    at = Premises(here.db, file, here.files, engine(), b"", SqliteLedger)
+    at = Premises(here.db, file, here.blobs, engine(), b"", SqliteLedger)
     with closing(SqliteLedger()) as had, closing(SqliteLedger()) as known:
         work = Work(at, repository, had, known, scratch, Tally())
         await learn(work)
@@ -77,7 +77,7 @@ async def pack(here: Assembly, time: int) -> None:
 async def test_every_blob_that_the_snapshots_rows_name_is_in_it(
     here: Assembly, act: Act, tmp_path: Path
 ) -> None:
-    file = Meanwhile(here, act)
+    file = Meanwhile(here, act, await here.database())
     done, repository = await made(here, file)
     assert (done.damaged, file.copies) == ((), 2)
     copy = tmp_path / "copy.sqlite3"
@@ -105,7 +105,7 @@ async def test_it_begins_anew_until_nothing_went_away(here: Assembly) -> None:
                 (await here.vault.ingest.add(here.ours.owner, upload, Known())).recording.id
             )
 
-    file = Meanwhile(here, replace)
+    file = Meanwhile(here, replace, await here.database())
     done, _ = await made(here, file)
     assert (done.damaged, file.copies) == ((), 4)
 
@@ -114,7 +114,7 @@ async def test_bytes_that_are_lost_are_told_and_no_reason_to_begin_anew(here: As
     async def lose_bytes(here: Assembly, time: int) -> None:
         await here.blobs.delete(str(here.ours.recordings["call"].media[0].blob))
 
-    done, _ = await made(here, Meanwhile(here, lose_bytes))
+    done, _ = await made(here, Meanwhile(here, lose_bytes, await here.database()))
     assert [blob for blob, _ in done.damaged] == [here.ours.recordings["call"].media[0].blob]
     assert done.snapshot.counts.damaged == 1
 

@@ -7,17 +7,16 @@ from typing import Any
 import pytest
 
 from assembly import Assembly, engine
-from dictabelt.app import DATABASE
 from dictabelt.cli.progress import Tally
 from dictabelt.core.checking import Survey
 from dictabelt.core.damage import Finding
+from dictabelt.core.ids import blob_key
 from dictabelt.core.ingest import Upload
 from dictabelt.core.inventory import Entry, Store
 from dictabelt.core.nouns import Known
 from dictabelt.core.portion import Share
 from dictabelt.core.ports import Blob
 from dictabelt.core.premises import Premises
-from dictabelt.db.inspection import SqliteFile
 from dictabelt.db.ledger import SqliteLedger
 from sounds import chunks, tone
 
@@ -35,7 +34,7 @@ class UnderItsHands:
         return getattr(self._here.blobs, name)
 
     def entries(self, under: str = "") -> AsyncIterator[Entry]:
-        return self._here.files.entries(under)
+        return self._here.blobs.entries(under)
 
     async def open(self, key: str) -> Blob:
         while self._acts:
@@ -54,7 +53,7 @@ class Meanwhile:
         return getattr(self._here.blobs, name)
 
     async def entries(self, under: str = "") -> AsyncIterator[Entry]:
-        listed = self._here.files.entries(under)
+        listed = self._here.blobs.entries(under)
         async for it in listed:
             yield it
         await self._act(self._here)
@@ -63,7 +62,7 @@ class Meanwhile:
 async def found(here: Assembly, store: Store) -> list[Finding]:
     at = Premises(
         db=here.db,
-        file=SqliteFile(here.folder / DATABASE),
+        file=await here.database(),
         store=store,
         audio=engine(),
         secret=b"",
@@ -113,3 +112,12 @@ async def test_bytes_that_go_without_their_row_are_missing(here: Assembly) -> No
         await here.blobs.delete(key)
 
     assert [it.blob for it in await found(here, Meanwhile(here, lose))] == [key]
+
+
+async def test_what_no_row_names_is_left_over_unless_another_program_made_it(
+    here: Assembly,
+) -> None:
+    key, foreign = blob_key(here.ours.account.id), "backups/2026/notes.txt"
+    for it in (key, foreign, f"inner/{key}"):
+        await here.blobs.put(it, chunks(b"nobody's"))
+    assert [it.blob for it in await found(here, here.blobs)] == [key]

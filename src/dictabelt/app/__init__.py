@@ -4,13 +4,24 @@ from dictabelt.app.background import KINDS, carrier, listener, working, working_
 from dictabelt.app.hosting import application, served
 from dictabelt.app.opening import Oversight, opened, oversight
 from dictabelt.app.serving import front, monitor, signer
-from dictabelt.app.storage import DATABASE, blobs_of, copying, database_of, kept, signpost_of
-from dictabelt.app.upkeep import depot, emptied, keep_secret, premises
+from dictabelt.app.storage import (
+    BEGUN,
+    DATABASE,
+    FILES,
+    blobs_of,
+    copying,
+    database_of,
+    kept,
+    signpost_of,
+)
+from dictabelt.app.upkeep import depot, keep_secret, premises, site
 from dictabelt.db.copying import Sum as RowSum
 from dictabelt.db.schema import HEAD
 
 __all__ = [
+    "BEGUN",
     "DATABASE",
+    "FILES",
     "HEAD",
     "KINDS",
     "Oversight",
@@ -21,7 +32,6 @@ __all__ = [
     "copying",
     "database_of",
     "depot",
-    "emptied",
     "front",
     "keep_secret",
     "kept",
@@ -33,6 +43,7 @@ __all__ = [
     "served",
     "signer",
     "signpost_of",
+    "site",
     "working",
     "working_for_others",
 ]

@@ -15,11 +15,26 @@ from dictabelt.http.presigned import Presigner
 from dictabelt.settings import SQLITE, BadSettings, Settings
 
 DATABASE = "vault.sqlite3"
+FILES = "files"
+BEGUN = "restore.json"
 SECRET = "secret.key"  # noqa: S105
 
 
 def database_of(settings: Settings) -> Choice:
-    """The database that the settings name: a file in the data folder, or one on a server."""
+    """The database that the settings name: a file in the data folder, or one on a server.
+
+    Raises StorageFailed for a folder that is half restored.
+    """
+    if (settings.data / BEGUN).exists():
+        raise StorageFailed(
+            f"a restore into {settings.data} was cut off; "
+            "say the same `dictabelt restore` again, or delete the folder"
+        )
+    return choice_of(settings)
+
+
+def choice_of(settings: Settings) -> Choice:
+    """The same, also of a vault that is being put together."""
     return Choice(
         settings.data / DATABASE,
         None if settings.database == SQLITE else settings.database,
@@ -46,7 +61,7 @@ def blobs_of(settings: Settings, where: str) -> FileBlobs | ObjectBlobs:
 
     Raises BadSettings.
     """
-    if where == "files":
+    if where == FILES:
         return FileBlobs(settings.data / "blobs")
     try:
         return ObjectBlobs(_place(settings, where), settings.data / "spool")

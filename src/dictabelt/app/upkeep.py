@@ -2,22 +2,19 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 
 from dictabelt.app.opening import kbps_of
-from dictabelt.app.storage import DATABASE, SECRET, prepared
+from dictabelt.app.storage import SECRET, blobs_of, choice_of, database_of
 from dictabelt.audio.engine import Engine
 from dictabelt.audio.lame import load
 from dictabelt.audio.limits import Limits
 from dictabelt.blobs.files import FileBlobs
 from dictabelt.core.errors import StorageFailed
-from dictabelt.core.premises import Depot, Premises
-from dictabelt.db.inspection import SqliteFile
+from dictabelt.core.premises import Depot, Premises, Site
 from dictabelt.db.ledger import SqliteLedger
-from dictabelt.db.sqlite import SqliteDatabase
 from dictabelt.secret import Seal, Strongbox, pepper, written
-from dictabelt.settings import SQLITE, BadSettings, Settings
+from dictabelt.settings import Settings
 
 
 @asynccontextmanager
@@ -26,22 +23,16 @@ async def premises(settings: Settings) -> AsyncIterator[Premises]:
 
     Raises StorageFailed and BadSettings.
     """
-    if settings.database != SQLITE:
-        raise StorageFailed("this works on the SQLite file alone; use the server's own tools")
-    if settings.blobs != "files":
-        raise BadSettings(
-            "setting blobs: check and backup read the files of the data folder; "
-            "copy a bucket there first: dictabelt blobs copy --to files"
-        )
-    data, key = settings.data, _secret(settings.data)
+    key = _secret(settings.data)
     seal = None if isinstance(key, str) else Seal(key)
-    database = SqliteDatabase.open(data / DATABASE, seal=seal)
+    store = blobs_of(settings, settings.blobs)
+    database, file = await database_of(settings).beside(seal)
     audio = Engine(load(), Limits(), kbps=kbps_of(settings))
     try:
         yield Premises(
             db=database,
-            file=SqliteFile(data / DATABASE),
-            store=FileBlobs(data / "blobs"),
+            file=file,
+            store=store,
             audio=audio,
             secret=key,
             ledger=SqliteLedger,
@@ -56,12 +47,9 @@ def depot(target: Path) -> Depot:
     return Depot(FileBlobs(target), SqliteLedger, Strongbox())
 
 
-async def emptied(data: Path) -> FileBlobs:
-    """The store of a vault that is being put together in `data`. Raises StorageFailed."""
-    store = FileBlobs(prepared(data) / "blobs")
-    await store.prepare()
-    await store.sweep(before=datetime.max.replace(tzinfo=UTC))  # a vault of nobody yet
-    return store
+def site(settings: Settings) -> Site:
+    """Where the settings want a vault to be restored. Raises BadSettings."""
+    return Site(choice_of(settings).to_fill(), blobs_of(settings, settings.blobs))
 
 
 def keep_secret(data: Path, secret: bytes) -> None:

@@ -23,6 +23,7 @@ from dictabelt.blobs.sink import Sink
 from dictabelt.blobs.store_faults import store_failed, store_refusals
 from dictabelt.blobs.threads import in_thread
 from dictabelt.core.errors import NotFound, StorageFailed
+from dictabelt.core.inventory import Entry
 from dictabelt.core.ports import Stored
 
 _EARLY: Final = 64 * 1024  # somebody waits for the first bytes
@@ -134,10 +135,16 @@ class ObjectBlobs:
 
         Raises StorageFailed.
         """
+        listed = self.entries()
+        async for it in listed:
+            yield it.key
+
+    async def entries(self, under: str = "") -> AsyncIterator[Entry]:
+        """As `keys`, with size and time of the last write; of the folder `under` alone."""
         with store_refusals("list"):
-            async for some in obstore.list(self._store, chunk_size=_LISTED):
-                for key in [it["path"] for it in some if is_key(it["path"])]:
-                    yield key
+            async for some in obstore.list(self._store, under or None, chunk_size=_LISTED):
+                for it in [it for it in some if is_key(it["path"])]:
+                    yield Entry(it["path"], it["size"], it["last_modified"])
 
     @asynccontextmanager
     async def _aside(self, grown: Grown = nobody) -> AsyncIterator[Aside]:

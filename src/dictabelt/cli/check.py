@@ -27,7 +27,6 @@ commands = group()
 _RESTORE = "`dictabelt restore` a backup into an empty folder and copy this file from there"
 _REMAKE = "`dictabelt check --repair` forgets it; it is made again when it is asked for"
 _FIX = {
-    Damage.DATABASE: "stop the server and `dictabelt restore` the newest backup",
     Damage.SECRET: "put the secret.key of this vault back; a backup has it",
     Damage.ORPHAN: "`dictabelt check --forget-orphans` deletes it",
 }
@@ -71,8 +70,11 @@ def check(
     job = _Job(subset, repair, forget_orphans, show=rows.append if json else _show)
     done = on_premises(settings_of(data=data), lambda at: _check(at, job))
     if json:
-        tell.as_json({"counts": _counted(done.counts), "findings": rows})
+        told = {"counts": _counted(done.counts), "findings": rows, "remarks": done.remarks}
+        tell.as_json(told)
     else:
+        for it in done.remarks:
+            tell.say(it)
         tell.say(_summary(done))
     return Exit.DAMAGED if done.mended < done.found else Exit.DONE
 
@@ -93,6 +95,7 @@ class _Job:
 @dataclass(slots=True)
 class _Done:
     counts: Counts
+    remarks: list[str]
     found: int = 0
     mended: int = 0
 
@@ -101,7 +104,7 @@ async def _check(at: "Premises", job: _Job) -> _Done:
     tally, acts = Tally(), job.acts(Repairs(at.db, at.store))
     with closing(at.ledger()) as ledger:
         survey = Survey(at, ledger)
-        done = _Done(survey.counts)
+        done = _Done(survey.counts, await at.file.remarks())
         async with (
             shown(tally, doing="checking"),
             aclosing(survey.findings(job.subset, tally)) as findings,
@@ -118,7 +121,7 @@ async def _check(at: "Premises", job: _Job) -> _Done:
 
 def _fix(it: Finding) -> str:
     if it.named is None:
-        return _FIX[it.damage]
+        return it.fix or _FIX[it.damage]
     return _RESTORE if it.named.part is Part.ORIGINAL else _REMAKE
 
 

@@ -72,17 +72,24 @@ def scratch(data: Path) -> Iterator[Path]:
     room.mkdir(mode=0o700, exist_ok=True)
     handle = os.open(room, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        _take(handle)
         for left in room.iterdir():
             left.unlink()
-        yield room
-        shutil.rmtree(room)
+        try:
+            yield room
+        finally:
+            shutil.rmtree(room)
+    finally:
+        os.close(handle)
+
+
+def _take(handle: int) -> None:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         raise Problem(
             "another backup of this vault is at work; wait for it", Exit.REFUSED
         ) from None
-    finally:
-        os.close(handle)
 
 
 def _running(process: int) -> bool:

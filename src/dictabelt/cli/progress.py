@@ -54,8 +54,12 @@ class Progress(Protocol):
 class RowTally:
     """Rows that are done, of all there are."""
 
-    rows: int
+    rows: int = 0
     done: int = 0
+
+    def expect(self, rows: int) -> None:
+        """So many there are in all, known once they have been counted."""
+        self.rows = rows
 
     def add(self, count: int) -> None:
         self.done += count

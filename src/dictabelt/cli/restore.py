@@ -1,33 +1,36 @@
 """`dictabelt restore`: a snapshot of a backup becomes a vault in a folder of its own."""
 
-import json as jsons
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from dictabelt.cli import aside, tell
+from dictabelt.cli import tell
+from dictabelt.cli.claims import claim, keep_settings, release, room
 from dictabelt.cli.exits import Exit, Problem
-from dictabelt.cli.opening import complete, settings_of, unusable
+from dictabelt.cli.opening import complete, settings_of, told
 from dictabelt.cli.options import Data, Json, examples, group
 from dictabelt.cli.places import PassphraseFile, Target, phrase, present
-from dictabelt.cli.progress import Tally, as_size, shown
+from dictabelt.cli.progress import RowTally, Tally, as_size, shown
+from dictabelt.cli.progress import told as lines_told
 from dictabelt.core.errors import Invalid
 from dictabelt.core.repository import Repository
-from dictabelt.core.restoring import restored_blobs, restored_database
+from dictabelt.core.restoring import database_copy, restored_blobs
 from dictabelt.core.snapshot import Snapshot
 
+if TYPE_CHECKING:
+    from dictabelt.settings import Settings
+
 commands = group()
-_MARK = "restore.json"
-_MAY_BE_THERE = {"dictabelt.toml"}
 
 
 @commands.command(
     epilog=examples(
         "restore calls-backup --data restored",
         "restore calls-backup --snapshot latest --data elsewhere --json",
+        "restore calls-backup --data there --database postgresql://db/calls --blobs s3://calls",
     )
 )
 def restore(
@@ -47,23 +50,35 @@ def restore(
             help="The vault's secret.key, where the backup was made without it.",
         ),
     ] = None,
+    database: Annotated[
+        str | None,
+        typer.Option("--database", metavar="URL", help="As the setting: an empty one, or sqlite."),
+    ] = None,
+    blobs: Annotated[
+        str | None,
+        typer.Option("--blobs", metavar="STORE", help="As the setting: an empty one, or files."),
+    ] = None,
     data: Data = None,
     json: Json = False,
 ) -> int:
     """Make a vault of a snapshot, in a new or empty folder; every hash is compared on the way.
 
-    A restore that was cut off goes on where it was when it is said again. Only at its end is
-    there a database, and so a vault.
+    Rows and audio go where the settings say, into an SQLite file or a PostgreSQL database, into
+    the folder or a bucket, wherever they were when the backup was made. A restore that was cut
+    off goes on where it was when it is said again. Only at its end is there a vault.
     """
-    folder = settings_of(data=data).data
+    settings = settings_of(data=data, database=database, blobs=blobs)
     keys = _Keys(phrase(passphrase_file), secret_file)
     at = present(target)
-    try:
-        done = complete(_restore(at, snapshot, folder=folder, keys=keys))
-    except OSError as error:
-        raise unusable(folder, error) from error
+    done = told(settings.data, lambda: complete(_restore(at, snapshot, settings, keys=keys)))
     for blob, reason in done.faults:
         tell.complain(f"{blob}: {reason}; another snapshot may have it")
+    keep_settings(settings, database=database, blobs=blobs)
+    _tell(done, settings.data, json=json)
+    return Exit.DAMAGED if done.faults or done.snapshot.counts.damaged else Exit.DONE
+
+
+def _tell(done: "_Done", folder: Path, *, json: bool) -> None:
     counts = done.snapshot.counts
     if json:
         tell.as_json(
@@ -75,12 +90,11 @@ def restore(
                 "lost": [blob for blob, _ in done.faults],
             }
         )
-    else:
-        tell.say(
-            f"{folder} is the vault of {tell.minute(done.snapshot.made_at)} UTC again:"
-            f" {counts.blobs} blobs ({as_size(counts.bytes)}); `dictabelt serve --data {folder}`"
-        )
-    return Exit.DAMAGED if done.faults or counts.damaged else Exit.DONE
+        return
+    tell.say(
+        f"{folder} is the vault of {tell.minute(done.snapshot.made_at)} UTC again:"
+        f" {counts.blobs} blobs ({as_size(counts.bytes)}); `dictabelt serve --data {folder}`"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,40 +138,21 @@ class _Done:
     faults: list[tuple[str, str]]
 
 
-async def _restore(at: Repository, wanted: str, *, folder: Path, keys: _Keys) -> _Done:
-    from dictabelt.app import DATABASE, emptied, keep_secret
+async def _restore(at: Repository, wanted: str, settings: "Settings", *, keys: _Keys) -> _Done:
+    from dictabelt.app import keep_secret, site
 
     await at.demand()
     id, snapshot = await at.chosen(wanted)
     secret = keys.secret(at, dict(snapshot.secret))
-    _claim(folder, id)
-    store, tally = await emptied(folder), Tally()
+    into, folder, tally, rows = site(settings), settings.data, Tally(), RowTally()
+    await claim(into, settings, snapshot=id)
     with closing(at.depot.ledger()) as ledger:
         async with shown(tally, doing="restoring"):
-            faults = await restored_blobs(at, snapshot, into=store, ledger=ledger, watch=tally)
+            faults = await restored_blobs(at, snapshot, into=into.store, ledger=ledger, watch=tally)
     keep_secret(folder, secret)
-    await restored_database(at, snapshot, target=folder / DATABASE)
-    (folder / _MARK).unlink()
+    with room(folder) as copy:
+        await database_copy(at, snapshot, target=copy)
+        async with lines_told(rows, doing="restoring"):
+            await into.database.fill(copy, rows)
+    release(folder)
     return _Done(id, snapshot, faults)
-
-
-def _claim(folder: Path, snapshot: str) -> None:
-    """Marks the folder as one that this snapshot is restored into. Raises Problem, OSError."""
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    mark = folder / _MARK
-    if mark.exists():
-        begun = jsons.loads(mark.read_bytes())["snapshot"]
-        if begun != snapshot:
-            raise Problem(
-                f"a restore of snapshot {begun[:8]} was begun in {folder}; "
-                f"say --snapshot {begun[:8]}, or empty the folder",
-                Exit.USAGE,
-            )
-        return
-    others = {it.name for it in folder.iterdir()} - _MAY_BE_THERE
-    if others:
-        raise Problem(
-            f"{folder} is not empty ({min(others)}); name a new folder with --data", Exit.USAGE
-        )
-    with aside.replacing(mark, mode=0o600) as file:
-        file.write(jsons.dumps({"snapshot": snapshot}).encode())

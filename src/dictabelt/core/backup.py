@@ -9,6 +9,7 @@ from typing import Any
 
 from dictabelt.core.digests import sha256_of
 from dictabelt.core.errors import Conflict, NotFound, StorageFailed
+from dictabelt.core.handfuls import handfuls
 from dictabelt.core.inventory import Entry, Ledger, taken_down
 from dictabelt.core.kept import Holding, Named, holdings
 from dictabelt.core.ports import Database
@@ -137,10 +138,21 @@ async def learn(work: Work) -> None:
 async def _gathered(work: Work, rows: Database, target: Path) -> _Round:
     done = _Round()
     with target.open("w", encoding="ascii") as file:
-        async for holding in holdings(rows):
-            found = [await _one(work, holding, it, done=done) for it in holding.named()]
+        async for some in handfuls(_every(rows), _sign):
+            found = await asyncio.gather(*(_one(work, *it, done=done) for it in some))
             file.writelines(line(it) for it in found if it is not None)
     return done
+
+
+async def _every(rows: Database) -> AsyncIterator[tuple[Holding, Named]]:
+    async for holding in holdings(rows):
+        for it in holding.named():
+            yield holding, it
+
+
+def _sign(it: tuple[Holding, Named]) -> str:
+    """The same bytes again are not new, which shows only one after the other."""
+    return it[1].sha256 or it[1].blob
 
 
 async def _one(work: Work, holding: Holding, named: Named, *, done: _Round) -> Entry | None:

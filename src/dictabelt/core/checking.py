@@ -8,8 +8,8 @@ from dictabelt.core.analysis import Drawing
 from dictabelt.core.damage import Damage, Finding
 from dictabelt.core.digests import sha256_of
 from dictabelt.core.errors import NotFound, StorageFailed
-from dictabelt.core.ids import new_uuid
-from dictabelt.core.inventory import Ledger, taken_down
+from dictabelt.core.ids import is_blob_key, new_uuid
+from dictabelt.core.inventory import Entry, Ledger, taken_down
 from dictabelt.core.kept import Holding, Named, Part, holdings
 from dictabelt.core.portion import NOTHING, Portion, Subset
 from dictabelt.core.ports import Blob
@@ -48,8 +48,8 @@ class Survey:
         The store is listed before the rows are read: bytes come before their row, so what is
         listed and named by no row is left over, young or deleted since. Raises StorageFailed.
         """
-        for reason in await self.at.file.faults():
-            yield Finding(Damage.DATABASE, reason)
+        for fault in await self.at.file.faults():
+            yield Finding(Damage.DATABASE, fault.reason, fix=fault.fix)
         async for it in self._unsealed():
             yield it
         await taken_down(self.at.store, self.ledger)
@@ -160,7 +160,7 @@ class Survey:
     async def _orphans(self) -> AsyncIterator[Finding]:
         async with self.at.db.read() as tx:
             before = tx.now - YOUNG
-        for it in self.ledger.left():
+        for it in filter(_ours, self.ledger.left()):
             if it.kept_at > before:
                 self.counts.waiting += 1
             elif await self._there(it.key):
@@ -173,6 +173,10 @@ class Survey:
         except NotFound:
             return False
         return True
+
+
+def _ours(it: Entry) -> bool:
+    return is_blob_key(it.key)
 
 
 def _age(age: timedelta) -> str:

@@ -22,8 +22,19 @@ class Damage(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class DatabaseFault:
+    """What is wrong with the database, in its own words, and what its owner does about it."""
+
+    reason: str
+    fix: str
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
-    """One fault: of a blob that rows name, of one that none names, or of the whole vault."""
+    """One fault: of a blob that rows name, of one that none names, or of the whole vault.
+
+    `fix` is told where the kind of damage does not say it.
+    """
 
     damage: Damage
     reason: str
@@ -31,3 +42,4 @@ class Finding:
     holding: Holding | None = None
     named: Named | None = None
     kept_at: datetime | None = None
+    fix: str | None = None

@@ -17,6 +17,7 @@ DeliveryId = NewType("DeliveryId", UUID)
 JobId = NewType("JobId", UUID)
 LinkId = NewType("LinkId", UUID)
 
+_KEY = re.compile(r"[0-9a-f]{32}/[0-9a-f]{2}/[0-9a-f]{32}", re.ASCII)
 _DASHED = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", re.ASCII)
 _HEX = re.compile(r"[0-9a-f]{32}", re.ASCII)
 _new, _set, _UNKNOWN = object.__new__, object.__setattr__, SafeUUID.unknown
@@ -56,6 +57,11 @@ def blob_key(account: AccountId) -> str:
     """A fresh place for bytes, out of ids alone, so that no client's text reaches the disk."""
     name = new_uuid().hex
     return f"{account.hex}/{name[:2]}/{name}"
+
+
+def is_blob_key(text: str) -> bool:
+    """Whether `blob_key` may have made it: a bucket may hold what is another program's."""
+    return bool(_KEY.fullmatch(text))
 
 
 def _uuid(number: int) -> UUID:

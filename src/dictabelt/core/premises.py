@@ -7,15 +7,20 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+from dictabelt.core.damage import DatabaseFault
 from dictabelt.core.inventory import Ledger, Store
 from dictabelt.core.ports import Audio, Database
+from dictabelt.core.watch import RowWatch
 
 
 class DatabaseFile(Protocol):
     """The database as a whole, whoever writes to it meanwhile."""
 
-    async def faults(self) -> list[str]:
-        """What is wrong with it, in its own words. Raises StorageFailed."""
+    async def faults(self) -> list[DatabaseFault]:
+        """What is wrong with it. Raises StorageFailed."""
+
+    async def remarks(self) -> list[str]:
+        """What its checks could not see, and how its owner lets them. Raises StorageFailed."""
 
     async def copy(self, target: Path) -> None:
         """All that is committed at one instant, as a file. Raises StorageFailed."""
@@ -57,6 +62,27 @@ class Strongbox(Protocol):
 
     def opened(self, locked: Mapping[str, str | int], phrase: str) -> bytes:
         """Reverses `locked`. Raises Invalid for another passphrase."""
+
+
+class ToFill(Protocol):
+    """A database that a vault is restored into."""
+
+    async def demand_empty(self) -> None:
+        """Raises Conflict where a vault's rows are, StorageFailed."""
+
+    async def fill(self, copy: Path, watch: RowWatch) -> None:
+        """All rows of an SQLite file that nobody else has, or none of them.
+
+        Raises Conflict where rows came meanwhile, StorageFailed.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Where a vault is put together."""
+
+    database: ToFill
+    store: Shelf
 
 
 @dataclass(frozen=True, slots=True)

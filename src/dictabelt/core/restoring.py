@@ -1,49 +1,74 @@
-"""Restoring: a snapshot becomes a vault again, the bytes first and the database last."""
+"""Restoring: a snapshot becomes a vault again, the bytes first and the rows last."""
 
 import asyncio
 import hashlib
 import os
+from datetime import UTC, datetime
+from operator import attrgetter
 from pathlib import Path
 
 from dictabelt.core.errors import Conflict, NotFound, StorageFailed
-from dictabelt.core.inventory import Ledger, Store, taken_down
+from dictabelt.core.handfuls import handfuls
+from dictabelt.core.inventory import Entry, Ledger, Store, taken_down
+from dictabelt.core.premises import Shelf
 from dictabelt.core.repository import Changed, Repository, pieces, proved
 from dictabelt.core.snapshot import Snapshot
 from dictabelt.core.watch import Watch
 
 
+async def demand_bare(store: Store) -> None:
+    """Raises Conflict for a store with blobs in it, StorageFailed."""
+    listed = store.entries()
+    async for it in listed:
+        raise Conflict(
+            f"the store has blobs ({it.key}); name an empty place with --blobs,"
+            " or --blobs files for the folder"
+        )
+
+
 async def restored_blobs(
-    repository: Repository, it: Snapshot, *, into: Store, ledger: Ledger, watch: Watch
+    repository: Repository, it: Snapshot, *, into: Shelf, ledger: Ledger, watch: Watch
 ) -> list[tuple[str, str]]:
     """Brings every blob of a snapshot into a store; those that could not be had, with reasons.
 
     What is there with its size was put there whole before. Raises StorageFailed for lists that
     are not whole, and where the store refuses.
     """
+    await into.prepare()
+    await into.sweep(before=datetime.max.replace(tzinfo=UTC))  # a vault of nobody yet
     await taken_down(into, ledger)
     watch.expect(it.counts.blobs, it.counts.bytes)
-    faults = []
-    async for blob in repository.listed(it):
-        there = ledger.find(blob.key)
-        if there is not None and there.size != blob.size:
-            await into.delete(blob.key)
-        if there is None or there.size != blob.size:
-            try:
-                source = pieces(await repository.open(blob.sha256))
-                await into.put(blob.key, proved(source, blob.sha256))
-            except (NotFound, Changed) as reason:
-                faults.append((blob.key, str(reason)))
-        watch.done(blob.size)
+    faults: list[tuple[str, str]] = []
+    async for some in handfuls(repository.listed(it), attrgetter("key")):
+        found = await asyncio.gather(
+            *(_restored(repository, one, ledger.find(one.key), into=into) for one in some)
+        )
+        faults += [(one.key, reason) for one, reason in zip(some, found, strict=True) if reason]
+        for one in some:
+            watch.done(one.size)
     return faults
 
 
-async def restored_database(repository: Repository, it: Snapshot, *, target: Path) -> None:
-    """Puts the database file together aside, then gives it its name. Raises StorageFailed.
+async def _restored(
+    repository: Repository, blob: Entry, there: Entry | None, *, into: Shelf
+) -> str | None:
+    """Why a blob could not be had, if it could not."""
+    if there is not None and there.size == blob.size:
+        return None
+    if there is not None:
+        await into.delete(blob.key)
+    try:
+        source = pieces(await repository.open(blob.sha256))
+        await into.put(blob.key, proved(source, blob.sha256))
+    except (NotFound, Changed) as reason:
+        return str(reason)
+    return None
 
-    A vault without its database is none, so this comes last.
-    """
-    aside, digest = target.with_name(f"{target.name}.restoring"), hashlib.sha256()
-    with aside.open("wb") as file:
+
+async def database_copy(repository: Repository, it: Snapshot, *, target: Path) -> None:
+    """Puts the snapshot's database file together. Raises StorageFailed."""
+    digest = hashlib.sha256()
+    with target.open("wb") as file:
         for sha256 in it.database.objects:
             data = await repository.whole(sha256)
             digest.update(data)
@@ -52,17 +77,3 @@ async def restored_database(repository: Repository, it: Snapshot, *, target: Pat
         await asyncio.to_thread(os.fsync, file.fileno())
     if digest.hexdigest() != it.database.sha256:
         raise StorageFailed("the database of the snapshot is damaged; restore another snapshot")
-    await asyncio.to_thread(_named, aside, target)
-
-
-def _named(aside: Path, target: Path) -> None:
-    try:
-        os.link(aside, target)  # unlike a rename it never replaces what is there
-    except FileExistsError:
-        raise Conflict(f"{target} came meanwhile; restore into another folder") from None
-    aside.unlink()
-    folder = os.open(target.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

@@ -11,3 +11,13 @@ class Watch(Protocol):
 
     def done(self, bytes: int) -> None:
         """One more file, of so many bytes."""
+
+
+class RowWatch(Protocol):
+    """The same of rows."""
+
+    def expect(self, rows: int) -> None:
+        """So many there are in all."""
+
+    def add(self, count: int) -> None:
+        """So many more are done."""

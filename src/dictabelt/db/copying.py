@@ -88,6 +88,12 @@ class Copy:
         both = (self._source, self._target)
         return [(await _sum(both[0], it), await _sum(both[1], it)) for it in TABLES]
 
+    async def demand_same(self) -> None:
+        """Raises StorageFailed where any table differs."""
+        wrong = [one.table for one, other in await self.compare() if one != other]
+        if wrong:
+            raise StorageFailed(f"the copy differs in: {', '.join(wrong)}; try again")
+
     async def _refuse_another(self) -> None:
         for table in _TELLING:
             if not await _keys(self._target, table) <= await _keys(self._source, table):

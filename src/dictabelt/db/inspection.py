@@ -6,11 +6,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
+from dictabelt.core.damage import DatabaseFault
 from dictabelt.core.ports import Database
 from dictabelt.db.engine import connect_reader, refusal
 from dictabelt.db.sqlite import SqliteDatabase
 
 _MOST = 20
+_FIX = "stop the server and `dictabelt restore` the newest backup"
 
 
 class SqliteFile:
@@ -19,9 +21,14 @@ class SqliteFile:
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    async def faults(self) -> list[str]:
+    async def faults(self) -> list[DatabaseFault]:
         """What SQLite finds wrong, in its own words, at most 20 of a kind. Raises StorageFailed."""
-        return await asyncio.to_thread(_faults, self._path)
+        found = await asyncio.to_thread(_faults, self._path)
+        return [DatabaseFault(reason, _FIX) for reason in found]
+
+    async def remarks(self) -> list[str]:
+        """None: SQLite's checks see all."""
+        return []
 
     async def copy(self, target: Path) -> None:
         """All that is committed at one instant, as a database file. Raises StorageFailed."""
@@ -30,11 +37,18 @@ class SqliteFile:
     @asynccontextmanager
     async def opened(self, copy: Path) -> AsyncIterator[Database]:
         """The rows of a copy; what is sealed stays so. Raises StorageFailed."""
-        database = SqliteDatabase.open(copy)
-        try:
+        async with opened_copy(copy) as database:
             yield database
-        finally:
-            await database.close()
+
+
+@asynccontextmanager
+async def opened_copy(copy: Path) -> AsyncIterator[Database]:
+    """The rows of a file that nobody else has; what is sealed stays so. Raises StorageFailed."""
+    database = SqliteDatabase.open(copy)
+    try:
+        yield database
+    finally:
+        await database.close()
 
 
 def _faults(path: Path) -> list[str]:

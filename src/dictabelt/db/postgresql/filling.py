@@ -1,0 +1,86 @@
+"""A database on a server that a vault is restored into, in one transaction."""
+
+from contextlib import aclosing
+from pathlib import Path
+from typing import Final
+
+from dictabelt.core.errors import Conflict, StorageFailed
+from dictabelt.core.watch import RowWatch
+from dictabelt.db.copying import TABLES, Copy
+from dictabelt.db.engine import connect
+from dictabelt.db.postgresql.connecting import Connection, Reach
+from dictabelt.db.postgresql.refusals import FAILURES, refusal
+from dictabelt.db.postgresql.schema import current, upgrade
+from dictabelt.db.schema import upgrade as upgrade_file
+from dictabelt.db.sides import FileSide, ServerSide
+
+_BEGIN: Final = (
+    "BEGIN; SET LOCAL idle_in_transaction_session_timeout = 0;"
+    " LOCK TABLE accounts, link_keys IN EXCLUSIVE MODE"
+)
+# Every vault that was ever opened has a row in one of them.
+_ROWS: Final = "SELECT EXISTS (SELECT FROM accounts) OR EXISTS (SELECT FROM link_keys)"
+_ANALYSE: Final = f"ANALYZE {', '.join(it.name for it in TABLES)}"
+_TAKEN: Final = (
+    "the database has the rows of a vault; name an empty one with --database (CREATE DATABASE),"
+    " or --database sqlite for a file in the folder"
+)
+_BROKEN: Final = (
+    "rows of the snapshot refer to what is not there, which a server refuses; restore another"
+    " snapshot, or this one into a folder alone (--database sqlite) and mend it there"
+)
+
+
+class ServerToFill:
+    """A database on a server that is there and has no rows."""
+
+    def __init__(self, reach: Reach) -> None:
+        self._reach = reach
+
+    async def demand_empty(self) -> None:
+        """Raises Conflict where there are rows, StorageFailed where it cannot be reached."""
+        if await current(self._reach) is None:
+            return
+        connection = await self._reach.connect()
+        try:
+            await _demand_empty(connection)
+        except FAILURES as error:
+            raise refusal(error) from error
+        finally:
+            connection.terminate()
+
+    async def fill(self, copy: Path, watch: RowWatch) -> None:
+        """All rows of the copy, compared by counts and hashes, or none.
+
+        Raises Conflict where rows came meanwhile, StorageFailed.
+        """
+        upgrade_file(copy)
+        await upgrade(self._reach)
+        source = FileSide(connect(copy))
+        async with aclosing(source), aclosing(ServerSide(await self._reach.connect())) as target:
+            await self._fill(Copy(source, target), target.connection, watch)
+
+    async def _fill(self, work: Copy, connection: Connection, watch: RowWatch) -> None:
+        try:
+            await connection.execute(_BEGIN)
+            await _demand_empty(connection)
+            watch.expect(await work.count())
+            await _run(work, watch)
+            await work.demand_same()
+            await connection.execute("COMMIT")
+            # a vault that is new to the server is searched at once
+            await connection.execute(_ANALYSE)
+        except FAILURES as error:
+            raise refusal(error) from error
+
+
+async def _run(work: Copy, watch: RowWatch) -> None:
+    try:
+        await work.run(watch.add)
+    except Conflict:
+        raise StorageFailed(_BROKEN) from None
+
+
+async def _demand_empty(connection: Connection) -> None:
+    if await connection.fetchval(_ROWS):
+        raise Conflict(_TAKEN)
