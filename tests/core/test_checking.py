@@ -10,7 +10,7 @@ from assembly import Assembly, engine
 from dictabelt.app import DATABASE
 from dictabelt.cli.progress import Tally
 from dictabelt.core.checking import Survey
-from dictabelt.core.damage import Finding
+from dictabelt.core.damage import Finding, Recovery
 from dictabelt.core.ingest import Upload
 from dictabelt.core.inventory import Entry, Store
 from dictabelt.core.nouns import Known
@@ -60,7 +60,7 @@ class Meanwhile:
         await self._act(self._here)
 
 
-async def found(here: Assembly, store: Store) -> list[Finding]:
+async def found(here: Assembly, store: Store) -> list[Finding | Recovery]:
     at = Premises(
         db=here.db,
         file=SqliteFile(here.folder / DATABASE),
@@ -112,4 +112,4 @@ async def test_bytes_that_go_without_their_row_are_missing(here: Assembly) -> No
     async def lose(here: Assembly) -> None:
         await here.blobs.delete(key)
 
-    assert [it.blob for it in await found(here, Meanwhile(here, lose))] == [key]
+    assert [getattr(it, "blob", None) for it in await found(here, Meanwhile(here, lose))] == [key]

@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from dictabelt.core.kept import Holding, Named
+if TYPE_CHECKING:
+    from dictabelt.core.kept import Holding, Named
 
 
 class Damage(StrEnum):
@@ -28,6 +30,14 @@ class Finding:
     damage: Damage
     reason: str
     blob: str | None = None
-    holding: Holding | None = None
-    named: Named | None = None
+    holding: "Holding | None" = None
+    named: "Named | None" = None
     kept_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Recovery:
+    """Bytes that are marked as damaged, and were found whole now."""
+
+    holding: "Holding"
+    named: "Named"

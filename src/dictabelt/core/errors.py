@@ -18,6 +18,7 @@ VaultError
   Unreadable      bytes that are not the audio they claim to be
   StorageFailed   the disk, the bucket or the database refused
     Damaged       stored bytes are not those that were kept
+      Quarantined a check said so before: they are not even looked at
   Internal        a fault of ours
 """
 
@@ -104,6 +105,10 @@ class StorageFailed(VaultError):
 
 class Damaged(StorageFailed):
     """Stored bytes are not those that were kept: cut, swapped or rotten."""
+
+
+class Quarantined(Damaged):
+    """A check found the media damaged; its owner must bring its file back."""
 
 
 class Internal(VaultError):

@@ -12,7 +12,7 @@ from prometheus_client import (
     ProcessCollector,
 )
 
-from dictabelt.core.errors import Damaged, StorageFailed
+from dictabelt.core.errors import Damaged, Quarantined, StorageFailed
 
 OUTCOMES = ("done", "unreadable", "storage", "failed", "stopped")
 _REQUEST_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60)
@@ -230,7 +230,7 @@ class Figures:
 
     def failed(self, error: BaseException | None, asker: str) -> None:
         """Notes what storage refused or spoilt; any other error, or none, is passed over."""
-        if isinstance(error, StorageFailed):
+        if isinstance(error, StorageFailed) and not isinstance(error, Quarantined):
             self.storage.errors.labels(asker).inc()
         if isinstance(error, Damaged):
             self.storage.damaged.labels(asker).inc()
