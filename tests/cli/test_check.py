@@ -69,6 +69,50 @@ def test_a_damaged_original_is_named_with_the_way_to_get_it_back(
     assert told.out.startswith(f"{damage} original of {recording.id} ")
 
 
+def test_a_damaged_original_is_given_to_nobody_until_it_is_read_and_whole(
+    folder: Folder, command: Command, stocked: Stock
+) -> None:
+    recording = stocked.ours.recordings["call"]
+    path = folder.original(recording.id)
+    whole = path.read_bytes()
+    get = ("get", recording.id, "--account", "Ours", "--data", "data", "-o", "it", "--force")
+    flip(path)
+    assert command(*get).code == 0
+    check(command, "--read-data")
+    refused = command(*get)
+    assert (refused.code, "restore its file" in refused.err) == (4, True)
+    path.write_bytes(whole)
+    assert check(command).json["recovered"] == []
+    assert command(*get).code == 4
+    told = command("check", "--data", "data", "--read-data")
+    assert told.code == 0
+    assert told.out.startswith(f"whole again: original of {recording.id} ")
+    assert command(*get).code == 0
+    assert Path("it").read_bytes() == whole
+
+
+def test_what_recovered_is_told_as_json(folder: Folder, command: Command, stocked: Stock) -> None:
+    recording = stocked.ours.recordings["call"]
+    path = folder.original(recording.id)
+    whole = path.read_bytes()
+    remove(path)
+    found = only(check(command))
+    path.write_bytes(whole)
+    (recovered,) = check(command).json["recovered"]
+    assert (recovered["was"], recovered["blob"]) == ("missing", found["blob"])
+    assert recovered["recording"] == str(recording.id)
+
+
+def test_a_folder_that_is_not_mounted_marks_nothing(folder: Folder, command: Command) -> None:
+    shutil.move(folder.path / "blobs", folder.path / "elsewhere")
+    (folder.path / "blobs").mkdir()
+    assert {it["damage"] for it in check(command).json["findings"]} == {"missing"}
+    shutil.rmtree(folder.path / "blobs")
+    shutil.move(folder.path / "elsewhere", folder.path / "blobs")
+    assert folder.rows("SELECT count(*) FROM media WHERE damage IS NOT NULL") == [(0,)]
+    assert folder.rows("SELECT count(*) FROM renditions WHERE damage IS NOT NULL") == [(0,)]
+
+
 def test_a_flipped_bit_needs_reading(folder: Folder, command: Command, stocked: Stock) -> None:
     flip(folder.original(stocked.ours.recordings["call"].id))
     assert check(command).code == 0
