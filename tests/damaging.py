@@ -26,7 +26,7 @@ class Sound:
     async def copy(self, target: Path) -> None:
         raise NotImplementedError
 
-    def opened(self, copy: Path) -> Database:  # type: ignore[misc]
+    def opened(self, copy: Path) -> Database:
         raise NotImplementedError
 
 

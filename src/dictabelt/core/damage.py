@@ -23,6 +23,13 @@ class Damage(StrEnum):
     SECRET = "secret"  # noqa: S105
 
 
+OF_BYTES = (
+    *(Damage.MISSING, Damage.SHORT, Damage.LONG),
+    *(Damage.CHANGED, Damage.UNREADABLE, Damage.ELSEWHERE),
+)
+"""What can be wrong with bytes that a row names."""
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One fault: of a blob that rows name, of one that none names, or of the whole vault."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from typing import BinaryIO
+from io import BufferedReader
 
 from dictabelt.core.ports import Bytes
 
@@ -21,6 +21,6 @@ async def sha256_of(blob: Bytes) -> str:
     return digest.hexdigest()
 
 
-def sha256_of_file(file: BinaryIO) -> str:
+def sha256_of_file(file: BufferedReader) -> str:
     """The same of a file that is read at once. Raises OSError."""
     return hashlib.file_digest(file, "sha256").hexdigest()

@@ -22,6 +22,8 @@ VaultError
   Internal        a fault of ours
 """
 
+from dictabelt.core.damage import Damage
+
 
 class VaultError(Exception):
     """Base of every refusal; `str()` of it is safe to show to a client."""
@@ -104,7 +106,11 @@ class StorageFailed(VaultError):
 
 
 class Damaged(StorageFailed):
-    """Stored bytes are not those that were kept: cut, swapped or rotten."""
+    """Stored bytes are not those that were kept: cut, swapped or rotten; `damage` says which."""
+
+    def __init__(self, reason: str, damage: Damage = Damage.CHANGED) -> None:
+        super().__init__(reason)
+        self.damage = damage
 
 
 class Quarantined(Damaged):

@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from dictabelt.core.damage import Damage
 from dictabelt.core.errors import Damaged, NotFound
 from dictabelt.core.media import Media
 from dictabelt.core.nouns import Recording
@@ -100,7 +101,7 @@ class Originals:
         if now is None:
             raise NotFound("no such media")
         if now.blob == it.media.blob:
-            raise Damaged("the bytes of an original are not there")
+            raise Damaged("the bytes of an original are not there", Damage.MISSING)
         return now
 
 

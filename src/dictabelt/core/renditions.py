@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from dictabelt.core.access import require, require_listening
+from dictabelt.core.damage import Damage
 from dictabelt.core.encoding import Encoding
 from dictabelt.core.errors import Damaged, NotFound
 from dictabelt.core.ids import MediaId, RecordingId
@@ -195,9 +196,10 @@ class Renditions:
             blob = await self._originals.open(it)
         else:
             blob = await self._rendered(it, rendition.blob)
-        if blob.size != rendition.size:
+        if rendition.size is not None and blob.size != rendition.size:
             await blob.close()
-            raise Damaged("the stored bytes have not the length they are known by")
+            damage = Damage.SHORT if blob.size < rendition.size else Damage.LONG
+            raise Damaged("the stored bytes have not the length they are known by", damage)
         return blob
 
     async def _rendered(self, it: Piece, key: str) -> Blob:
@@ -209,7 +211,7 @@ class Renditions:
                 kept = await tx.renditions.of(it.recording.account, it.media.id)
             if key not in {one.blob for one in kept}:
                 raise
-            raise Damaged("the bytes of a rendition are not there") from gone
+            raise Damaged("the bytes of a rendition are not there", Damage.MISSING) from gone
 
     async def _view(
         self, it: Piece, source: Rendition, signal: Signal, *, wanted: Rendition

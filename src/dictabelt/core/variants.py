@@ -38,7 +38,8 @@ def refuse_unplayable(media: Media) -> None:
 def refuse_damaged(media: Media) -> None:
     """Raises Quarantined for an original that a check found damaged."""
     if media.damage is not None:
-        raise Quarantined(f"a check found the original damaged ({media.damage}); {RESTORE}")
+        reason = f"a check found the original damaged ({media.damage}); {RESTORE}"
+        raise Quarantined(reason, media.damage)
 
 
 def as_stored(media: Media) -> Rendition:
