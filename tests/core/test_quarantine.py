@@ -14,6 +14,7 @@ from dictabelt.core.ingest import Upload
 from dictabelt.core.media import Form, Media, Variant
 from dictabelt.core.nouns import Known, Recording
 from dictabelt.core.packing import Fate
+from dictabelt.core.portion import Share
 from dictabelt.core.search import EventSearch, Window
 from sounds import chunks
 
@@ -105,6 +106,14 @@ async def test_a_check_of_sizes_takes_back_only_what_it_can_see(here: Assembly) 
         assert (await now(here)).damage is left
         assert [type(it) for it in await checked(here)] == [Recovery]
         assert (await now(here)).damage is None
+
+
+async def test_a_check_of_any_part_reads_what_is_marked(here: Assembly) -> None:
+    data = await stored(here, key(here))
+    await swap(here)
+    await checked(here)
+    await put_back(here, data)
+    assert [type(it) for it in await checked(here, Share(1e-9))] == [Recovery]
 
 
 async def test_what_was_missing_is_served_once_it_is_there(here: Assembly) -> None:

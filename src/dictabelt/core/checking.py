@@ -87,7 +87,7 @@ class Survey:
         fault = await self._fault(holding, named, portion=portion)
         if fault is None:
             # what was there but not whole is whole only once it was read
-            seen = named.damage is Damage.MISSING or portion.has(named.blob)
+            seen = named.damage is Damage.MISSING or _is_read(named, portion)
             return (Recovery(holding, named),) if named.damage is not None and seen else ()
         if not await self._still(holding, named):
             return ()
@@ -106,7 +106,7 @@ class Survey:
             if named.size is not None and size != named.size:
                 damage = Damage.SHORT if size < named.size else Damage.LONG
                 return damage, f"{size} bytes are there of {named.size}"
-            if portion.has(named.blob):
+            if _is_read(named, portion):
                 return await self._read(holding, named, size=size)
         except NotFound:
             return Damage.MISSING, "the bytes are not there"
@@ -179,6 +179,11 @@ class Survey:
         except NotFound:
             return False
         return True
+
+
+def _is_read(named: Named, portion: Portion) -> bool:
+    """Whatever is read, what is marked is: its owner waits for it to be whole."""
+    return portion.has(named.blob) or (named.damage is not None and portion != NOTHING)
 
 
 def _age(age: timedelta) -> str:
