@@ -49,7 +49,7 @@ async def heard(here: Assembly, form: Form) -> bytes:
 
 
 async def events(here: Assembly) -> list[Recording]:
-    """The recordings that were told to be damaged, newest first."""
+    """The recordings that were told to be damaged, in any order: the clock stands still."""
     search = EventSearch(types=frozenset({"recording.damaged"}))
     page = await here.vault.events.find(here.ours.owner, search, Window(100))
     return [it.recording for it in page.items]
@@ -89,7 +89,8 @@ async def test_the_owner_hears_of_damage_once_a_kind(here: Assembly) -> None:
     await lose(here)
     for _ in range(2):
         await checked(here)
-    assert [it.media[0].damage for it in await events(here)] == [Damage.MISSING, Damage.CHANGED]
+    kinds = [str(it.media[0].damage) for it in await events(here)]
+    assert sorted(kinds) == ["changed", "missing"]
 
 
 async def test_a_check_of_sizes_takes_back_only_what_it_can_see(here: Assembly) -> None:
