@@ -16,6 +16,7 @@ from dictabelt.core.nouns import Known, Recording
 from dictabelt.core.packing import Fate
 from dictabelt.core.portion import Share
 from dictabelt.core.search import EventSearch, Window
+from gated import settled
 from sounds import chunks
 
 
@@ -37,7 +38,7 @@ async def stored(here: Assembly, key: str) -> bytes:
 
 
 async def heard(here: Assembly, form: Form) -> bytes:
-    """All of it, as a listener who waits for its end gets it."""
+    """All of it, once what had to be encoded is kept."""
     playable = await here.vault.renditions.get(here.ours.owner, call(here).id, Variant(form))
     blob, data = await playable.open(), b""
     try:
@@ -45,6 +46,7 @@ async def heard(here: Assembly, form: Form) -> bytes:
             data += piece
     finally:
         await blob.close()
+    await settled()
     return data
 
 
