@@ -61,6 +61,10 @@ class Folder:
         key: str = self.rows(query, recording.bytes)[0][0]
         return key
 
+    def put(self, key: str, data: bytes) -> None:
+        """Brings bytes back under the key that they had."""
+        asyncio.run(_put(self.store, key, data))
+
     def spoil(self, key: str, harm: Harm) -> None:
         """Does harm to stored bytes, which no store would do by itself."""
         asyncio.run(_spoil(self.store, key, harm))
@@ -102,9 +106,15 @@ async def _spoil(store: Store, key: str, harm: Harm) -> None:
         path = Path(folder) / "blob"
         path.write_bytes(await read(await store.open(key)))
         harm(path)
-        await store.delete(key)
         if path.exists():
-            await store.put(key, _once(path.read_bytes()))
+            await _put(store, key, path.read_bytes())
+        else:
+            await store.delete(key)
+
+
+async def _put(store: Store, key: str, data: bytes) -> None:
+    await store.delete(key)
+    await store.put(key, _once(data))
 
 
 async def _once(data: bytes) -> AsyncIterator[bytes]:

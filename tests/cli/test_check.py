@@ -75,6 +75,48 @@ def test_a_damaged_original_is_named_with_the_way_to_get_it_back(
     assert told.out.startswith(f"{damage} original of {recording.id} ")
 
 
+def test_a_damaged_original_is_given_to_nobody_until_it_is_read_and_whole(
+    folder: Folder, command: Command, stocked: Stock
+) -> None:
+    recording = stocked.ours.recordings["call"]
+    key = folder.original(recording.id)
+    whole = folder.blobs()[key]
+    get = ("get", recording.id, "--account", "Ours", "--data", "data", "-o", "it", "--force")
+    folder.spoil(key, flip)
+    assert command(*get).code == 0
+    check(command, "--read-data")
+    refused = command(*get)
+    assert (refused.code, "restore its file" in refused.err) == (4, True)
+    folder.put(key, whole)
+    assert check(command).json["recovered"] == []
+    assert command(*get).code == 4
+    told = command("check", "--data", "data", "--read-data")
+    assert told.code == 0
+    assert told.out.startswith(f"whole again: original of {recording.id} ")
+    assert command(*get).code == 0
+    assert Path("it").read_bytes() == whole
+
+
+def test_what_recovered_is_told_as_json(folder: Folder, command: Command, stocked: Stock) -> None:
+    recording = stocked.ours.recordings["call"]
+    key = folder.original(recording.id)
+    whole = folder.blobs()[key]
+    folder.spoil(key, remove)
+    found = only(check(command))
+    folder.put(key, whole)
+    (recovered,) = check(command).json["recovered"]
+    assert (recovered["was"], recovered["blob"]) == ("missing", found["blob"])
+    assert recovered["recording"] == str(recording.id)
+
+
+def test_a_store_with_nothing_in_it_marks_nothing(folder: Folder, command: Command) -> None:
+    for key in folder.blobs():
+        folder.spoil(key, remove)
+    assert {it["damage"] for it in check(command).json["findings"]} == {"missing"}
+    assert folder.rows("SELECT count(*) FROM media WHERE damage IS NOT NULL") == [(0,)]
+    assert folder.rows("SELECT count(*) FROM renditions WHERE damage IS NOT NULL") == [(0,)]
+
+
 def test_a_flipped_bit_needs_reading(folder: Folder, command: Command, stocked: Stock) -> None:
     folder.spoil(folder.original(stocked.ours.recordings["call"].id), flip)
     assert check(command).code == 0

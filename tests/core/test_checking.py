@@ -9,7 +9,7 @@ import pytest
 from assembly import Assembly, engine
 from dictabelt.cli.progress import Tally
 from dictabelt.core.checking import Survey
-from dictabelt.core.damage import Finding
+from dictabelt.core.damage import Finding, Recovery
 from dictabelt.core.ids import blob_key
 from dictabelt.core.ingest import Upload
 from dictabelt.core.inventory import Entry, Store
@@ -59,7 +59,7 @@ class Meanwhile:
         await self._act(self._here)
 
 
-async def found(here: Assembly, store: Store) -> list[Finding]:
+async def found(here: Assembly, store: Store) -> list[Finding | Recovery]:
     at = Premises(
         db=here.db,
         file=await here.database(),
@@ -111,7 +111,7 @@ async def test_bytes_that_go_without_their_row_are_missing(here: Assembly) -> No
     async def lose(here: Assembly) -> None:
         await here.blobs.delete(key)
 
-    assert [it.blob for it in await found(here, Meanwhile(here, lose))] == [key]
+    assert [getattr(it, "blob", None) for it in await found(here, Meanwhile(here, lose))] == [key]
 
 
 async def test_what_no_row_names_is_left_over_unless_another_program_made_it(
@@ -120,4 +120,4 @@ async def test_what_no_row_names_is_left_over_unless_another_program_made_it(
     key, foreign = blob_key(here.ours.account.id), "backups/2026/notes.txt"
     for it in (key, foreign, f"inner/{key}"):
         await here.blobs.put(it, chunks(b"nobody's"))
-    assert [it.blob for it in await found(here, here.blobs)] == [key]
+    assert [getattr(it, "blob", None) for it in await found(here, here.blobs)] == [key]

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from assembly import Assembly, assembled, engine
-from dictabelt.core.errors import Forbidden, NotFound, NotReady, StorageFailed, TooBusy
+from dictabelt.core.errors import Damaged, Forbidden, NotFound, NotReady, StorageFailed, TooBusy
 from dictabelt.core.ids import RecordingId
 from dictabelt.core.ingest import Upload
 from dictabelt.core.limiter import Limiter
@@ -334,7 +334,7 @@ async def test_an_encoder_that_fails_leaves_no_bytes_and_frees_its_place(
     call, kept = here.ours.recordings["call"], await here.kept()
     await here.blobs.delete(str(call.media[0].blob))
     for _ in range(5):
-        with pytest.raises(NotFound):
+        with pytest.raises(Damaged):
             await asked(here)
     assert await here.kept() == kept - {str(call.media[0].blob)}
     assert (await asked(here, "sip")).rendition.etag

@@ -41,6 +41,7 @@ REFUSALS: tuple[errors.VaultError, ...] = (
     errors.Unreadable("a text file, not audio"),
     errors.StorageFailed("the disk refused (EIO); look at the vault's log"),
     errors.Damaged("the stored bytes end before their length"),
+    errors.Quarantined("a check found the original damaged (changed)"),
     errors.Internal("internal error"),
     errors.VaultError("refused"),
 )

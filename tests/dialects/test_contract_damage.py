@@ -52,7 +52,7 @@ async def asked(client: httpx2.AsyncClient, here: Assembly, route: Route) -> htt
         return None
     played = await client.get(url, headers=proof)
     if "/media/" in url:
-        assert (played.status_code, told(played)["Code"]) == (503, "ServiceUnavailable")
+        assert (played.status_code, told(played)["Code"]) == (500, "InternalError")
     else:
         assert (drive.status(played), is_refusal(drive, played)) == (500, True)
     return played

@@ -1,5 +1,6 @@
 """A link that has played is looked at again for all that may take it back."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -9,6 +10,7 @@ import httpx2
 import pytest
 
 from assembly import Assembly, assembled
+from cli.running import ran
 from clocks import Clock
 from dictabelt.app import opened
 from dictabelt.core.vault import Vault
@@ -16,6 +18,7 @@ from dictabelt.http.sigv4 import Signer, sign
 from dictabelt.settings import load
 from linking import Scene, key, path, told
 from stocked import Stock
+from vaulted import flip
 
 SECOND = timedelta(seconds=1)
 
@@ -63,6 +66,27 @@ async def test_what_another_process_deletes_is_gone_at_once(scene: Scene, tmp_pa
     async with beside(tmp_path / "data") as other:
         await other.recordings.delete(ours.owner, ours.recordings["call"].id)
         assert await is_gone(scene, url)
+
+
+async def test_what_another_process_finds_damaged_is_refused_at_once(
+    scene: Scene, tmp_path: Path, rows_in_folder: None
+) -> None:
+    del rows_in_folder
+    url, media = await played(scene), scene.house.ours.recordings["call"].media[0]
+    path = tmp_path / "data" / "blobs" / str(media.blob)
+    if not path.exists():
+        pytest.skip("the vault is in a bucket")
+    whole = path.read_bytes()
+    flip(path)
+    assert (await scene.client.get(url)).status_code == 200
+    check = ("check", "--data", "data", "--read-data")
+    assert (await asyncio.to_thread(ran, *check, folder=tmp_path)).code == 6
+    for answer in (await scene.client.get(url), await scene.client.get(url)):
+        assert (answer.status_code, told(answer)["Code"]) == (500, "InternalError")
+    assert (await scene.client.head(url)).status_code == 500
+    path.write_bytes(whole)
+    assert (await asyncio.to_thread(ran, *check, folder=tmp_path)).code == 0
+    assert (await scene.client.get(url)).status_code == 200
 
 
 async def test_what_changes_elsewhere_takes_nothing_from_it(scene: Scene) -> None:

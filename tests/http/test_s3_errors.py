@@ -36,6 +36,8 @@ SECRET = "recording 42 of Ms Example"
         (errors.Held(SECRET), 400, "InvalidRequest"),
         (errors.TooBusy(SECRET, retry_after=7), 503, "SlowDown"),
         (errors.StorageFailed(SECRET), 503, "ServiceUnavailable"),
+        (errors.Damaged(SECRET), 500, "InternalError"),
+        (errors.Quarantined(SECRET), 500, "InternalError"),
         (errors.Internal(SECRET), 500, "InternalError"),
         (errors.Unreadable(SECRET), 500, "InternalError"),
     ],

@@ -10,6 +10,7 @@ from dictabelt.audio.samples import Block
 from dictabelt.audio.section import Section, mixed
 from dictabelt.audio.seekable import STRETCH, Span, encode_span, spans
 from dictabelt.audio.stored import exactly
+from dictabelt.core.damage import Damage
 from dictabelt.core.errors import Damaged
 from dictabelt.core.media import Mix
 from dictabelt.core.ports import Blob, Lay, Stretch, lay_of
@@ -33,7 +34,7 @@ class Samples:
         try:
             return await exactly(self.source, start, length=count * width)
         except EOFError as end:
-            raise Damaged("the stored original ends before its audio does") from end
+            raise Damaged("the stored original ends before its audio does", Damage.SHORT) from end
 
     def block(self, raw: bytes) -> Block:
         """The audio of stored frames, mixed."""

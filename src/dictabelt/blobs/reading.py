@@ -8,6 +8,7 @@ from typing import Final
 
 from dictabelt.blobs.faults import storage_failed
 from dictabelt.blobs.threads import in_thread
+from dictabelt.core.damage import Damage
 from dictabelt.core.errors import Damaged
 from dictabelt.core.ports import Stretch
 
@@ -120,7 +121,7 @@ class FileBlob:
         except OSError as error:
             raise storage_failed(error, Path(self._path)) from error
         if not piece:
-            failure = Damaged("a stored file is shorter than it was; check the disk")
+            failure = Damaged("a stored file is shorter than it was; check the disk", Damage.SHORT)
             failure.add_note(f"{self._path}: nothing at {offset}, had {self._size} bytes")
             raise failure
         return piece

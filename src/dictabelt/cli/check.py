@@ -14,9 +14,10 @@ from dictabelt.cli.options import Data, Json, examples, group
 from dictabelt.cli.portions import ALL, portion
 from dictabelt.cli.progress import Tally, as_size, shown
 from dictabelt.core.checking import Counts, Survey
-from dictabelt.core.damage import Damage, Finding
-from dictabelt.core.kept import Part
+from dictabelt.core.damage import Damage, Finding, Recovery
+from dictabelt.core.kept import Holding, Named, Part
 from dictabelt.core.portion import Subset
+from dictabelt.core.quarantine import Quarantine
 from dictabelt.core.repairs import Repairs
 
 if TYPE_CHECKING:
@@ -24,14 +25,18 @@ if TYPE_CHECKING:
 
 commands = group()
 
-_RESTORE = "`dictabelt restore` a backup into an empty folder and copy this file from there"
-_REMAKE = "`dictabelt check --repair` forgets it; it is made again when it is asked for"
+_RESTORE = (
+    "it is not served; `dictabelt restore` a backup into an empty folder, copy this file from"
+    " there, and `dictabelt check --read-data`"
+)
+_REMAKE = "it is made again when it is asked for; `dictabelt check --repair` forgets it"
 _FIX = {
     Damage.SECRET: "put the secret.key of this vault back; a backup has it",
     Damage.ORPHAN: "`dictabelt check --forget-orphans` deletes it",
 }
 
 Act = Callable[[Finding], Awaitable[bool]]
+Told = dict[str, object]
 
 
 @commands.command(epilog=examples("check --read-data-subset 5%", "check --read-data --json"))
@@ -63,14 +68,22 @@ def check(
 
     Finds bytes that are missing, short, long, left over, of another account, or (with
     --read-data) changed, and a database or secret that is not whole. Each line says the fix.
+    What is damaged is marked and not served, until a check reads it and finds it whole.
     Works beside a running server. Exit code 6 when anything is wrong that was not mended.
     """
-    rows: list[dict[str, object]] = []
+    rows: list[Told] = []
+    recovered: list[Told] = []
     subset = read_data_subset or (ALL if read_data else None)
-    job = _Job(subset, repair, forget_orphans, show=rows.append if json else _show)
+    says = (rows.append, recovered.append) if json else (_show, _show_recovered)
+    job = _Job(subset, repair, forget_orphans, *says)
     done = on_premises(settings_of(data=data), lambda at: _check(at, job))
     if json:
-        told = {"counts": _counted(done.counts), "findings": rows, "remarks": done.remarks}
+        told = {
+            "counts": _counted(done.counts),
+            "findings": rows,
+            "recovered": recovered,
+            "remarks": done.remarks,
+        }
         tell.as_json(told)
     else:
         for it in done.remarks:
@@ -84,10 +97,11 @@ class _Job:
     subset: Subset | None
     repair: bool
     forget_orphans: bool
-    show: Callable[[dict[str, object]], None]
+    show: Callable[[Told], None]
+    show_recovered: Callable[[Told], None]
 
     def acts(self, repairs: Repairs) -> list[Act]:
-        """What is done about findings."""
+        """What mends findings."""
         mend = [repairs.mend] if self.repair else []
         return [*mend, repairs.forget_orphan] if self.forget_orphans else [*mend]
 
@@ -101,22 +115,50 @@ class _Done:
 
 
 async def _check(at: "Premises", job: _Job) -> _Done:
-    tally, acts = Tally(), job.acts(Repairs(at.db, at.store))
+    tally = Tally()
     with closing(at.ledger()) as ledger:
         survey = Survey(at, ledger)
         done = _Done(survey.counts, await at.file.remarks())
+        work = _Work(job, Quarantine(at.db), job.acts(Repairs(at.db, at.store)), done)
         async with (
             shown(tally, doing="checking"),
             aclosing(survey.findings(job.subset, tally)) as findings,
         ):
             async for it in findings:
-                # rows that cannot be read may name what looks left over
-                acts = [] if it.damage is Damage.DATABASE else acts
-                mended = any([await act(it) for act in acts])
-                done.found += 1
-                done.mended += mended
-                job.show(_row(it, mended=mended))
-    return done
+                await (work.recover(it) if isinstance(it, Recovery) else work.meet(it))
+    return work.done
+
+
+class _Work:
+    """What is done about what is found."""
+
+    def __init__(self, job: _Job, quarantine: Quarantine, acts: list[Act], done: _Done) -> None:
+        self.done = done
+        self._job = job
+        self._quarantine = quarantine
+        self._acts = acts
+        self._rows_are_good = True
+
+    async def meet(self, it: Finding) -> None:
+        """Marks it, mends it where that is wanted, and tells of it."""
+        mended = False
+        if it.damage is Damage.DATABASE:
+            # rows that cannot be read may name what looks left over
+            self._rows_are_good = False
+        if self._rows_are_good:
+            # a store without anything is a folder that is not mounted, or another bucket
+            if self.done.counts.blobs:
+                await self._quarantine.mark(it)
+            mended = any([await act(it) for act in self._acts])
+        self.done.found += 1
+        self.done.mended += mended
+        self._job.show(_row(it, mended=mended))
+
+    async def recover(self, it: Recovery) -> None:
+        """Takes the mark away, and tells of it."""
+        if self._rows_are_good:
+            await self._quarantine.lift(it)
+            self._job.show_recovered(_recovered(it))
 
 
 def _fix(it: Finding) -> str:
@@ -125,15 +167,12 @@ def _fix(it: Finding) -> str:
     return _RESTORE if it.named.part is Part.ORIGINAL else _REMAKE
 
 
-def _row(it: Finding, *, mended: bool) -> dict[str, object]:
-    holding, named = it.holding, it.named
+def _row(it: Finding, *, mended: bool) -> Told:
+    nothing: Told = dict.fromkeys(("part", "form", "account", "recording", "media"))
+    place = _place(it.holding, it.named) if it.holding and it.named else nothing
     return {
         "damage": it.damage,
-        "part": named.part if named else None,
-        "form": named.form if named else None,
-        "account": str(holding.account) if holding else None,
-        "recording": str(holding.recording) if holding else None,
-        "media": str(holding.media.id) if holding else None,
+        **place,
         "blob": it.blob,
         "kept_at": tell.instant(it.kept_at),
         "reason": it.reason,
@@ -142,7 +181,26 @@ def _row(it: Finding, *, mended: bool) -> dict[str, object]:
     }
 
 
-def _show(row: dict[str, object]) -> None:
+def _recovered(it: Recovery) -> Told:
+    return {"was": it.named.damage, **_place(it.holding, it.named), "blob": it.named.blob}
+
+
+def _place(holding: Holding, named: Named) -> Told:
+    return {
+        "part": named.part,
+        "form": named.form,
+        "account": str(holding.account),
+        "recording": str(holding.recording),
+        "media": str(holding.media.id),
+    }
+
+
+def _show_recovered(row: Told) -> None:
+    what = f"{row['form'] or row['part']} of {row['recording']} {row['blob']}"
+    print(tell.plain(f"whole again: {what}: it was {row['was']}; it is served"), flush=True)
+
+
+def _show(row: Told) -> None:
     what = [str(it) for it in (row["damage"], row["form"] or row["part"]) if it]
     what += [f"of {row['recording']}"] if row["recording"] else []
     what += [str(row["blob"])] if row["blob"] else []

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from dictabelt.core.access import require
 from dictabelt.core.analysis import Analysis, Drawing, Heard
-from dictabelt.core.errors import NotFound, NotReady, Unreadable, VaultError
+from dictabelt.core.errors import Damaged, NotFound, NotReady, Unreadable, VaultError
 from dictabelt.core.ids import AccountId, MediaId, RecordingId, blob_key
 from dictabelt.core.job import Job, Leased
 from dictabelt.core.media import Media, Signal
@@ -15,7 +15,7 @@ from dictabelt.core.nouns import Principal, Recording, Scope
 from dictabelt.core.originals import Originals, Piece
 from dictabelt.core.ports import Audio, Blobs, Database, Reading, Writing
 from dictabelt.core.recordings import found, media_of
-from dictabelt.core.variants import refuse_unplayable
+from dictabelt.core.variants import refuse_damaged, refuse_unplayable
 
 ANALYSE = "analyse"
 MOST = 8
@@ -61,13 +61,19 @@ class Analyses:
         """
         require(who, Scope.READ)
         async with self._db.read() as tx:
-            return await _analysis(tx, who, id, media=media)
+            _, kept = await _analysis(tx, who, id, media=media)
+        return kept
 
     async def peaks(
         self, who: Principal, id: RecordingId, drawing: Drawing, *, media: MediaId | None = None
     ) -> bytes:
         """What a player draws. Raises as `get`, and StorageFailed."""
-        it = await self.get(who, id, media=media)
+        require(who, Scope.READ)
+        async with self._db.read() as tx:
+            original, it = await _analysis(tx, who, id, media=media)
+        refuse_damaged(original)
+        if it.damage is not None:
+            raise NotReady("the media is being drawn again; ask again in a moment")
         if it.peaks is None:
             raise NotReady(f"the media cannot be drawn: {it.fault}")
         blob = await self._blobs.open(it.peaks)
@@ -78,14 +84,17 @@ class Analyses:
         return await asyncio.to_thread(self._audio.draw, data, drawing)
 
     async def run(self, leased: Leased) -> None:
-        """Listens to one media; done twice without harm, and for what is gone nothing."""
+        """Listens to one media; done twice without harm, and for what is gone nothing.
+
+        Nor for what is damaged: whoever finds it whole again has it listened to.
+        """
         account, payload = leased.job.account, leased.job.payload
         id, media_id = RecordingId(UUID(payload["recording"])), MediaId(UUID(payload["media"]))
         async with self._db.read() as tx:
             recording = await tx.recordings.get(account, id)
         files = () if recording is None else recording.media
         media = next((it for it in files if it.id == media_id), None)
-        if recording is None or media is None or media.signal is None:
+        if recording is None or media is None or media.signal is None or media.damage is not None:
             return
         found = await self._found(leased, recording, media)
         # Whole or not at all: peaks without a row would be nobody's.
@@ -96,7 +105,7 @@ class Analyses:
             return _Found(fault=f"listening failed {MOST} times")
         try:
             return await self._listen(recording, media)
-        except (Unreadable, NotFound) as reason:
+        except (Unreadable, NotFound, Damaged) as reason:
             return _Found(fault=str(reason))
 
     async def _listen(self, recording: Recording, media: Media) -> _Found:
@@ -165,7 +174,7 @@ def _expected_seconds(recording: Recording, media: Media) -> float | None:
 
 async def _analysis(
     tx: Reading, who: Principal, id: RecordingId, *, media: MediaId | None
-) -> Analysis:
+) -> tuple[Media, Analysis]:
     it = media_of(await found(tx, who, id), media)
     refuse_unplayable(it)
     if it.signal is None:
@@ -173,7 +182,7 @@ async def _analysis(
     kept = await tx.analyses.get(who.account, it.id)
     if kept is None:
         raise NotReady("the recording has not been listened to yet; ask again in a moment")
-    return kept
+    return it, kept
 
 
 async def _once(data: bytes) -> AsyncIterator[bytes]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from dictabelt.core.damage import Damage
 from dictabelt.core.findings import Findings
 from dictabelt.core.ids import MediaId, RecordingId
 
@@ -20,7 +21,10 @@ class Heard:
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """What is kept of it; `peaks` is the key of their bytes, `fault` why there are none."""
+    """What is kept of it; `peaks` is the key of their bytes, `fault` why there are none.
+
+    `damage` is what a check found wrong with the peaks, which are drawn anew then.
+    """
 
     media: MediaId
     recording: RecordingId
@@ -29,6 +33,7 @@ class Analysis:
     findings: Findings | None = None
     peaks: str | None = None
     fault: str | None = None
+    damage: Damage | None = None
 
 
 @dataclass(frozen=True, slots=True)

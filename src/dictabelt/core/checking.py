@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from dictabelt.core.analysis import Drawing
-from dictabelt.core.damage import Damage, Finding
+from dictabelt.core.damage import Damage, Finding, Recovery
 from dictabelt.core.digests import sha256_of
 from dictabelt.core.errors import NotFound, StorageFailed
 from dictabelt.core.ids import is_blob_key, new_uuid
@@ -42,16 +42,18 @@ class Survey:
     ledger: Ledger
     counts: Counts = field(default_factory=Counts)
 
-    async def findings(self, subset: Subset | None, watch: Watch) -> AsyncGenerator[Finding, None]:
-        """Everything that is wrong, as it is found; bytes of `subset` are read.
+    async def findings(
+        self, subset: Subset | None, watch: Watch
+    ) -> AsyncGenerator[Finding | Recovery, None]:
+        """All that is wrong, or whole again, as it is found; bytes of `subset` are read.
 
         The store is listed before the rows are read: bytes come before their row, so what is
         listed and named by no row is left over, young or deleted since. Raises StorageFailed.
         """
-        for fault in await self.at.file.faults():
-            yield Finding(Damage.DATABASE, fault.reason, fix=fault.fix)
-        async for it in self._unsealed():
-            yield it
+        for wrong in await self.at.file.faults():
+            yield Finding(Damage.DATABASE, wrong.reason, fix=wrong.fix)
+        async for fault in self._unsealed():
+            yield fault
         await taken_down(self.at.store, self.ledger)
         self.counts.blobs, self.counts.bytes = self.ledger.total()
         watch.expect(self.counts.blobs, self.counts.bytes)
@@ -80,10 +82,14 @@ class Survey:
 
     async def _checked(
         self, holding: Holding, named: Named, *, portion: Portion
-    ) -> tuple[Finding, ...]:
+    ) -> tuple[Finding | Recovery, ...]:
         self.counts.named += 1
         fault = await self._fault(holding, named, portion=portion)
-        if fault is None or not await self._still(holding, named):
+        if fault is None:
+            # what was there but not whole is whole only once it was read
+            seen = named.damage is Damage.MISSING or _is_read(named, portion)
+            return (Recovery(holding, named),) if named.damage is not None and seen else ()
+        if not await self._still(holding, named):
             return ()
         damage, reason = fault
         return (Finding(damage, reason, named.blob, holding, named),)
@@ -100,7 +106,7 @@ class Survey:
             if named.size is not None and size != named.size:
                 damage = Damage.SHORT if size < named.size else Damage.LONG
                 return damage, f"{size} bytes are there of {named.size}"
-            if portion.has(named.blob):
+            if _is_read(named, portion):
                 return await self._read(holding, named, size=size)
         except NotFound:
             return Damage.MISSING, "the bytes are not there"
@@ -177,6 +183,11 @@ class Survey:
 
 def _ours(it: Entry) -> bool:
     return is_blob_key(it.key)
+
+
+def _is_read(named: Named, portion: Portion) -> bool:
+    """Whatever is read, what is marked is: its owner waits for it to be whole."""
+    return portion.has(named.blob) or (named.damage is not None and portion != NOTHING)
 
 
 def _age(age: timedelta) -> str:

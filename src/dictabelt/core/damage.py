@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from dictabelt.core.kept import Holding, Named
+if TYPE_CHECKING:
+    from dictabelt.core.kept import Holding, Named
 
 
 class Damage(StrEnum):
@@ -19,6 +21,13 @@ class Damage(StrEnum):
     ORPHAN = "orphan"
     DATABASE = "database"
     SECRET = "secret"  # noqa: S105
+
+
+OF_BYTES = (
+    *(Damage.MISSING, Damage.SHORT, Damage.LONG),
+    *(Damage.CHANGED, Damage.UNREADABLE, Damage.ELSEWHERE),
+)
+"""What can be wrong with bytes that a row names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +48,15 @@ class Finding:
     damage: Damage
     reason: str
     blob: str | None = None
-    holding: Holding | None = None
-    named: Named | None = None
+    holding: "Holding | None" = None
+    named: "Named | None" = None
     kept_at: datetime | None = None
     fix: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Recovery:
+    """Bytes that are marked as damaged, and were found whole now."""
+
+    holding: "Holding"
+    named: "Named"

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+from io import BufferedReader
 
 from dictabelt.core.ports import Bytes
 
@@ -18,3 +19,8 @@ async def sha256_of(blob: Bytes) -> str:
     finally:
         await blob.close()
     return digest.hexdigest()
+
+
+def sha256_of_file(file: BufferedReader) -> str:
+    """The same of a file that is read at once. Raises OSError."""
+    return hashlib.file_digest(file, "sha256").hexdigest()

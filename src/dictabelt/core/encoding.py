@@ -1,15 +1,20 @@
 """Encoders at work: each rendition is made once, read while it is made, and kept."""
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import BinaryIO
 
-from dictabelt.core.errors import NotFound, StorageFailed, Unreadable, VaultError
+from dictabelt.core.digests import sha256_of_file
+from dictabelt.core.errors import Damaged, NotFound, Unreadable, VaultError
 from dictabelt.core.ids import MediaId, blob_key
 from dictabelt.core.limiter import Limiter
-from dictabelt.core.media import Rendition, Variant
+from dictabelt.core.media import Media, Rendition, Variant
 from dictabelt.core.originals import Originals, Piece
 from dictabelt.core.ports import Audio, Blobs, Database, Growth
+from dictabelt.core.variants import refuse_damaged
 
 
 @dataclass(slots=True)
@@ -104,14 +109,15 @@ class Encoding:
         async with self._originals.local(it) as path:
 
             def write(file: BinaryIO) -> None:
-                self._audio.render(path, signal, variant=planned.variant, write=file.write)
+                with _demanded_whole(it.media, path):
+                    self._audio.render(path, signal, variant=planned.variant, write=file.write)
 
             growing = self._blobs.grow(key, write)
             growth.set_result(growing)
             try:
                 stored = await growing.stored()
             except Unreadable as reason:  # it could be read when it came
-                raise StorageFailed(f"the original is damaged: {reason}") from reason
+                raise Damaged(f"the original is damaged: {reason}") from reason
         return replace(planned, size=stored.size, sha256=stored.sha256, blob=key)
 
     async def _keep(self, it: Piece, made: Rendition) -> Rendition:
@@ -121,9 +127,12 @@ class Encoding:
             async with self._db.write() as tx:
                 recording = await tx.recordings.get(account, it.recording.id)
                 files = () if recording is None else recording.media
-                there = any(one.id == made.media for one in files)
+                now = next((one for one in files if one.id == made.media), None)
+                if now is not None:
+                    refuse_damaged(now)
+                there = now is not None
                 before = await tx.renditions.get(account, made.media, made.variant)
-                same = before is not None and before.encoder == made.encoder
+                same = before is not None and _as_good(before, made)
                 if there and not same:
                     await tx.renditions.put(account, made)
         except VaultError:
@@ -139,6 +148,26 @@ class Encoding:
     async def _forget(self, useless: Rendition | None) -> None:
         if useless is not None and useless.blob is not None:
             await self._blobs.delete(useless.blob)
+
+
+@contextmanager
+def _demanded_whole(media: Media, path: Path) -> Iterator[None]:
+    """Raises Damaged for an original that changed: what is made of it would outlive its repair.
+
+    A pack has no hash of its own. Raises NotFound where the file is gone.
+    """
+    try:
+        original = path.open("rb")
+    except FileNotFoundError as error:
+        raise NotFound("the bytes are not there") from error
+    with original:
+        yield
+        if not media.packed and sha256_of_file(original) != media.sha256:
+            raise Damaged("the original is not what was kept")
+
+
+def _as_good(before: Rendition, made: Rendition) -> bool:
+    return before.encoder == made.encoder and before.damage is None
 
 
 def _consume(task: "asyncio.Task[Rendition]") -> None:

@@ -18,8 +18,11 @@ VaultError
   Unreadable      bytes that are not the audio they claim to be
   StorageFailed   the disk, the bucket or the database refused
     Damaged       stored bytes are not those that were kept
+      Quarantined a check said so before: they are not even looked at
   Internal        a fault of ours
 """
+
+from dictabelt.core.damage import Damage
 
 
 class VaultError(Exception):
@@ -103,7 +106,15 @@ class StorageFailed(VaultError):
 
 
 class Damaged(StorageFailed):
-    """Stored bytes are not those that were kept: cut, swapped or rotten."""
+    """Stored bytes are not those that were kept: cut, swapped or rotten; `damage` says which."""
+
+    def __init__(self, reason: str, damage: Damage = Damage.CHANGED) -> None:
+        super().__init__(reason)
+        self.damage = damage
+
+
+class Quarantined(Damaged):
+    """A check found the media damaged; its owner must bring its file back."""
 
 
 class Internal(VaultError):

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from uuid import UUID
 
+from dictabelt.core.damage import Damage
 from dictabelt.core.errors import Damaged, NotFound
 from dictabelt.core.ids import new_uuid
 from dictabelt.core.ports import Audio, Blobs, Database
@@ -45,7 +46,7 @@ class Health:
             finally:
                 await blob.close()
         except NotFound as error:
-            raise Damaged("storage does not give back what it was given") from error
+            raise Damaged("storage does not give back what it was given", Damage.MISSING) from error
         finally:
             await self._blobs.delete(key)
 

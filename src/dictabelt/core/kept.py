@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from dictabelt.core.damage import Damage
 from dictabelt.core.ids import AccountId, RecordingId
 from dictabelt.core.media import Media, MediaState, Rendition
 
@@ -24,24 +25,28 @@ class Part(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A key that a row names; size and hash of the bytes under it, where the row knows them."""
+    """A key that a row names; size and hash of the bytes under it, where the row knows them.
+
+    `damage` is the mark of an earlier check.
+    """
 
     part: Part
     blob: str
     size: int | None = None
     sha256: str | None = None
     form: str | None = None
+    damage: Damage | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Holding:
-    """A media of a recording that is not deleted; `peaks` is the key of its peaks."""
+    """A media of a recording that is not deleted; `peaks` are named as its other bytes are."""
 
     account: AccountId
     recording: RecordingId
     media: Media
     renditions: tuple[Rendition, ...] = ()
-    peaks: str | None = None
+    peaks: Named | None = None
 
     def named(self) -> Iterator[Named]:
         """Every key that its rows name."""
@@ -49,17 +54,18 @@ class Holding:
             yield _original(self.media, self.media.blob)
         for it in self.renditions:
             if it.blob is not None:
-                yield Named(Part.RENDITION, it.blob, it.size, it.sha256, it.variant.name)
+                form = it.variant.name
+                yield Named(Part.RENDITION, it.blob, it.size, it.sha256, form, it.damage)
         if self.peaks is not None:
-            yield Named(Part.PEAKS, self.peaks)
+            yield self.peaks
 
 
 def _original(media: Media, blob: str) -> Named:
     if media.packed:  # the row speaks of what came, not of the pack
-        return Named(Part.ORIGINAL, blob)
+        return Named(Part.ORIGINAL, blob, damage=media.damage)
     # until the upload is complete the row has the size that was announced
     size = None if media.state is MediaState.PENDING else media.size
-    return Named(Part.ORIGINAL, blob, size, media.sha256)
+    return Named(Part.ORIGINAL, blob, size, media.sha256, damage=media.damage)
 
 
 async def holdings(db: "Database") -> AsyncIterator[Holding]:

@@ -13,7 +13,7 @@ from dictabelt.core.ports import Database, Reading
 from dictabelt.core.recordings import found, media_of, of_call
 from dictabelt.core.search import Page, Search, Window
 from dictabelt.core.transcript import Transcription
-from dictabelt.core.variants import refuse_unplayable, simplest
+from dictabelt.core.variants import refuse_damaged, refuse_unplayable, simplest
 
 SHORTEST, LONGEST = timedelta(seconds=1), timedelta(days=7)
 # File extensions by the type of the stored original.
@@ -95,24 +95,30 @@ class Links:
     async def to_media(
         self, who: Principal, id: RecordingId, terms: Terms, *, media: MediaId | None = None
     ) -> Linked:
-        """A link to one media, or to the first audio. Raises Forbidden, NotFound, NotReady."""
+        """A link to one media, or to the first audio.
+
+        Raises Forbidden, NotFound, NotReady, and Quarantined where nothing whole is behind it.
+        """
         require(who, Scope.READ)
         async with self._db.glance() as tx:
             recording = await found(tx, who, id)
             wanted = media_of(recording, media)
             refuse_unplayable(wanted)
+            await _refuse_lost(tx, recording, wanted, terms.variant)
             link = await self._link(tx, recording, wanted, terms)
         return Linked(recording, wanted, link)
 
     async def to_call(self, who: Principal, call_id: str, terms: Terms) -> Linked:
         """A link to the newest playable recording of a call, for the time the account sets.
 
-        `terms.lifetime` holds where the account sets none. Raises Forbidden, NotFound.
+        `terms.lifetime` holds where the account sets none. Raises Forbidden, NotFound,
+        Quarantined.
         """
         require(who, Scope.READ)
         async with self._db.glance() as tx:
             for recording in await of_call(tx, who, call_id):
                 if recording.state is State.AVAILABLE and recording.audio is not None:
+                    await _refuse_lost(tx, recording, recording.audio, terms.variant)
                     chosen = await _by_account(tx, who, terms)
                     link = await self._link(tx, recording, recording.audio, chosen)
                     return Linked(recording, recording.audio, link)
@@ -178,6 +184,17 @@ class Links:
             issued_at=issued,
             expires_at=issued + terms.lifetime,
         )
+
+
+async def _refuse_lost(tx: Reading, recording: Recording, media: Media, variant: Variant) -> None:
+    """Raises Quarantined for what is damaged, unless the variant was kept from before."""
+    if media.damage is None or media.signal is None:
+        refuse_damaged(media)
+        return
+    wanted = simplest(media.signal, variant)
+    kept = await tx.renditions.get(recording.account, media.id, wanted)
+    if kept is None or kept.damage is not None:
+        refuse_damaged(media)
 
 
 async def _by_account(tx: Reading, who: Principal, terms: Terms) -> Terms:

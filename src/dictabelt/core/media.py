@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from dictabelt.core.damage import Damage
 from dictabelt.core.ids import MediaId
 
 
@@ -96,6 +97,7 @@ class Media:
 
     While PENDING, `size` is what the uploader announced, and `blob` is there once bytes came.
     `packed`: the blob is FLAC that gives the original back; size and hash are the original's.
+    `damage`: what the last check found wrong with the bytes, which nobody is given then.
     """
 
     id: MediaId
@@ -111,6 +113,7 @@ class Media:
     signal: Signal | None = None
     fault: str | None = None
     packed: bool = False
+    damage: Damage | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +122,7 @@ class Rendition:
 
     `size` is None while the first encoding goes on and nobody can know it.
     `blob` is None where the bytes are made as they are read; `sha256` of
-    bytes that were seen once from end to end.
+    bytes that were seen once from end to end. What has `damage` is made anew.
     """
 
     media: MediaId
@@ -130,6 +133,7 @@ class Rendition:
     blob: str | None = None
     sha256: str | None = None
     encoder: str = ""
+    damage: Damage | None = None
 
     @property
     def form(self) -> Form:

@@ -5,7 +5,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from dictabelt.core.errors import NotFound
+from dictabelt.core.damage import Damage
+from dictabelt.core.errors import Damaged, NotFound
 from dictabelt.core.media import Media
 from dictabelt.core.nouns import Recording
 from dictabelt.core.ports import Blob, Blobs, Database, Lay, Packer, lay_of
@@ -57,7 +58,9 @@ class Originals:
         self._packer = packer
 
     async def open(self, it: Piece) -> Blob:
-        """The bytes that came. Raises NotReady, NotFound, StorageFailed."""
+        """The bytes that came. Raises NotReady, NotFound, StorageFailed; Damaged where they are
+        gone and the row is not.
+        """
         try:
             opened = await self._open(it.media)
         except NotFound:
@@ -71,7 +74,7 @@ class Originals:
     async def local(self, it: Piece) -> AsyncIterator[Path]:
         """A path where a decoder finds the same samples: that of the original or of its pack.
 
-        Raises NotReady, NotFound, StorageFailed.
+        Raises as `open`.
         """
         async with AsyncExitStack() as stack:
             try:
@@ -90,13 +93,15 @@ class Originals:
         return await self._packer.unpack(blob, media.signal, size=media.size)
 
     async def _moved(self, it: Piece) -> Media:
-        """The media with its bytes in another place. Raises NotFound where there is none."""
+        """The media with its bytes in another place. Raises NotFound for a media that is gone."""
         async with self._db.read() as tx:
             recording = await tx.recordings.get(it.recording.account, it.recording.id)
         files = () if recording is None else recording.media
-        now = next((media for media in files if media.id == it.media.id), it.media)
+        now = next((media for media in files if media.id == it.media.id), None)
+        if now is None:
+            raise NotFound("no such media")
         if now.blob == it.media.blob:
-            raise NotFound("the bytes are not there")
+            raise Damaged("the bytes of an original are not there", Damage.MISSING)
         return now
 
 

@@ -134,6 +134,8 @@ class Packing:
     def _refusal(self, media: Media | None) -> Fate | None:
         if media is None or media.blob is None or media.state is MediaState.PENDING:
             return Fate.GONE
+        if media.damage is not None:
+            return Fate.UNPROVED
         if media.packed:
             return Fate.ALREADY
         if media.signal is None or media.size is None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from dictabelt.core.access import require, require_listening
+from dictabelt.core.damage import Damage
 from dictabelt.core.encoding import Encoding
 from dictabelt.core.errors import Damaged, NotFound
 from dictabelt.core.ids import MediaId, RecordingId
@@ -21,6 +22,7 @@ from dictabelt.core.variants import (
     as_pcm,
     as_stored,
     etag,
+    refuse_damaged,
     refuse_unplayable,
     serves_as,
     simplest,
@@ -56,6 +58,7 @@ class Renditions:
         PCM and G.711 answer at once with WAV and MP3, any part of them. What must
         be encoded from its start is once it is opened, in the background, to its
         end, whoever hangs up, and can be read meanwhile: opening raises TooBusy.
+        Of an original that a check found damaged, only what was kept from before is there.
         Raises Forbidden, NotFound (also for a form that a picture cannot have),
         Invalid, NotReady, StorageFailed.
         """
@@ -71,13 +74,15 @@ class Renditions:
             it = Piece(recording, media_of(recording, media))
             refuse_unplayable(it.media)
             if variant == Variant(Form.ORIGINAL):
-                return self._stored(it, as_stored(it.media))
+                return self._untouched(it, as_stored(it.media))
             if it.media.signal is None:
                 raise NotFound("this media has no such form")
             wanted = simplest(it.media.signal, variant)
             if serves_as(it.media.signal, wanted):
-                return self._stored(it, as_form(it.media, wanted.form))
-            kept = await self._kept(tx, who, it, wanted)
+                return self._untouched(it, as_form(it.media, wanted.form))
+            kept = await self._kept(tx, it, wanted)
+        if kept.blob is None:
+            refuse_damaged(it.media)
         return self._made(it, kept, signal=it.media.signal)
 
     def sizes(self, media: Media) -> dict[Form, int | None]:
@@ -106,12 +111,15 @@ class Renditions:
     async def rescue(
         self, who: Principal, id: RecordingId, *, media: MediaId | None = None
     ) -> Playable:
-        """Stored bytes of a media, playable or not. Raises Forbidden, NotFound, NotReady."""
+        """Stored bytes of a media, playable or not.
+
+        Raises Forbidden, NotFound, NotReady, Quarantined.
+        """
         require(who, Scope.ADMIN)
         async with self._db.read() as tx:
             recording = await found(tx, who, id)
         it = Piece(recording, media_of(recording, media))
-        return self._stored(it, as_stored(it.media))
+        return self._untouched(it, as_stored(it.media))
 
     async def close(self) -> None:
         """Gives up what is being encoded; it begins anew when it is asked for again."""
@@ -122,13 +130,19 @@ class Renditions:
             return media.size
         return self._audio.size(signal, Variant(form))
 
-    async def _kept(self, tx: Reading, who: Principal, it: Piece, wanted: Variant) -> Rendition:
-        """The rendition as it will be, with its bytes if they are kept from before."""
+    async def _kept(self, tx: Reading, it: Piece, wanted: Variant) -> Rendition:
+        """The rendition as it will be, with its bytes if they are kept from before.
+
+        What another encoder made stays good where nothing can be made anew.
+        """
         planned = self._planned(it, wanted)
-        kept = await tx.renditions.get(who.account, it.media.id, wanted)
-        if kept is None or kept.encoder != planned.encoder:
+        kept = await tx.renditions.get(it.recording.account, it.media.id, wanted)
+        if kept is None or kept.damage is not None:
             return planned
-        return replace(planned, size=kept.size, blob=kept.blob, sha256=kept.sha256)
+        if kept.encoder != planned.encoder and it.media.damage is None:
+            return planned
+        name = etag(it.media, wanted, encoder=kept.encoder)
+        return replace(kept, content_type=planned.content_type, etag=name)
 
     def _made(self, it: Piece, planned: Rendition, *, signal: Signal) -> Playable:
         if planned.blob is not None:
@@ -149,11 +163,10 @@ class Renditions:
 
     async def _of_wav(self, it: Piece, planned: Rendition, *, signal: Signal) -> Blob:
         """A part of what must be decoded from its start: made of the whole as WAV."""
-        whole = self._planned(it, _WAV)
         async with self._db.read() as tx:
-            kept = await tx.renditions.get(it.recording.account, it.media.id, _WAV)
-        if kept is None or kept.encoder != whole.encoder:
-            kept = await self._encoding.ended(it, whole)
+            kept = await self._kept(tx, it, _WAV)
+        if kept.blob is None:
+            kept = await self._encoding.ended(it, kept)
         return await self._view(it, kept, signal, wanted=planned)
 
     def _planned(self, it: Piece, wanted: Variant) -> Rendition:
@@ -172,17 +185,33 @@ class Renditions:
     def _stored(self, it: Piece, rendition: Rendition) -> Playable:
         return _playable(it, rendition, lambda: self._open(it, rendition))
 
+    def _untouched(self, it: Piece, original: Rendition) -> Playable:
+        refuse_damaged(it.media)
+        return self._stored(it, original)
+
     async def _open(self, it: Piece, rendition: Rendition) -> Blob:
         """Raises NotFound, StorageFailed."""
         assert rendition.blob is not None
         if rendition.blob == it.media.blob:
             blob = await self._originals.open(it)
         else:
-            blob = await self._blobs.open(rendition.blob)
-        if blob.size != rendition.size:
+            blob = await self._rendered(it, rendition.blob)
+        if rendition.size is not None and blob.size != rendition.size:
             await blob.close()
-            raise Damaged("the stored bytes have not the length they are known by")
+            damage = Damage.SHORT if blob.size < rendition.size else Damage.LONG
+            raise Damaged("the stored bytes have not the length they are known by", damage)
         return blob
+
+    async def _rendered(self, it: Piece, key: str) -> Blob:
+        """Raises NotFound for what is gone with its row, Damaged for what is gone without it."""
+        try:
+            return await self._blobs.open(key)
+        except NotFound as gone:
+            async with self._db.read() as tx:
+                kept = await tx.renditions.of(it.recording.account, it.media.id)
+            if key not in {one.blob for one in kept}:
+                raise
+            raise Damaged("the bytes of a rendition are not there", Damage.MISSING) from gone
 
     async def _view(
         self, it: Piece, source: Rendition, signal: Signal, *, wanted: Rendition

@@ -7,6 +7,8 @@ from dictabelt.core.damage import Damage, Finding
 from dictabelt.core.kept import Holding, Named, Part
 from dictabelt.core.ports import Blobs, Database, Writing
 
+_AGAIN = "the peaks are drawn again"
+
 
 class Repairs:
     """Work on findings, beside a vault in use."""
@@ -51,7 +53,7 @@ async def _forget_peaks(tx: Writing, holding: Holding, named: Named) -> None:
     if kept is None or kept.peaks != named.blob:
         return
     # without peaks the old ones are not deleted by the analysis that follows
-    await tx.analyses.put(account, replace(kept, peaks=None, fault="the peaks are drawn again"))
+    await tx.analyses.put(account, replace(kept, peaks=None, damage=None, fault=_AGAIN))
     await analyse_later(tx, account, holding.recording, media=media)
 
 

@@ -176,7 +176,7 @@ class Uploads:
             before = await self._pending(tx, who, id, media=media)
             refuse_stored(before, body, stored=stored)
             # The size stays what was announced, if it was: other bytes may come in their place.
-            after = replace(before, blob=key, sha256=stored.sha256)
+            after = replace(before, blob=key, sha256=stored.sha256, damage=None)
             await tx.recordings.put_media(who.account, id, after)
         return before, after
 

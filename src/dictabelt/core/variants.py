@@ -3,7 +3,7 @@
 import hashlib
 from dataclasses import replace
 
-from dictabelt.core.errors import Invalid, NotFound, NotReady
+from dictabelt.core.errors import Invalid, NotFound, NotReady, Quarantined
 from dictabelt.core.media import Form, Media, MediaState, Mix, Rendition, Signal, Variant
 
 CONTENT_TYPE = {
@@ -24,6 +24,7 @@ _CUT = (Form.WAV, Form.MP3)
 MP3_RATES = (8_000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000)
 # As `audio/wav.py` writes them: said again, because `wav_size` is asked where no audio port is.
 _HEADER, _LARGE_HEADER = 44, 80
+RESTORE = "restore its file from a backup, then run `dictabelt check --read-data`"
 
 
 def refuse_unplayable(media: Media) -> None:
@@ -32,6 +33,13 @@ def refuse_unplayable(media: Media) -> None:
         raise NotReady("the media has not been uploaded yet")
     if media.state is MediaState.UNREADABLE:
         raise NotReady(f"the media cannot be played: {media.fault}")
+
+
+def refuse_damaged(media: Media) -> None:
+    """Raises Quarantined for an original that a check found damaged."""
+    if media.damage is not None:
+        reason = f"a check found the original damaged ({media.damage}); {RESTORE}"
+        raise Quarantined(reason, media.damage)
 
 
 def as_stored(media: Media) -> Rendition:

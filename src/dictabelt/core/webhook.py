@@ -22,6 +22,7 @@ class EventType(StrEnum):
     ABSENT = "recording.absent"
     FAILED = "recording.failed"
     UPDATED = "recording.updated"
+    DAMAGED = "recording.damaged"
     MEDIA_DELETED = "recording.media_deleted"
     DELETED = "recording.deleted"
     TRANSCRIPTION_REQUESTED = "transcription.requested"

@@ -4,6 +4,7 @@ import msgspec
 from sqlalchemy import bindparam, delete, insert, select
 
 from dictabelt.core.analysis import Analysis
+from dictabelt.core.damage import Damage
 from dictabelt.core.findings import Findings
 from dictabelt.core.ids import AccountId, MediaId, RecordingId
 from dictabelt.db.analysis_tables import analyses, findings
@@ -50,7 +51,7 @@ FORGET_FINDINGS = Query(
 
 def analysis_of(row: Row) -> Analysis:
     """The analysis that a row of `analyses` without its account tells of."""
-    media, recording, made_at, analyser, found, peaks, fault = row
+    media, recording, made_at, analyser, found, peaks, fault, damage = row
     return Analysis(
         media=MediaId(read_id(media)),
         recording=RecordingId(read_id(recording)),
@@ -59,6 +60,7 @@ def analysis_of(row: Row) -> Analysis:
         findings=optional(_read_findings, found),
         peaks=peaks,
         fault=fault,
+        damage=optional(Damage, damage),
     )
 
 
@@ -73,6 +75,7 @@ def analysis_row(account: AccountId, it: Analysis) -> Values:
         optional(write_json, it.findings),
         it.peaks,
         it.fault,
+        optional(str, it.damage),
     )
 
 

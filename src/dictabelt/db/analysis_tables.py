@@ -17,6 +17,7 @@ analyses = Table(
     Column("findings", Json),
     Column("peaks", Text),
     Column("fault", Text),
+    Column("damage", Text),
     PrimaryKeyConstraint("account", "media"),
     ForeignKeyConstraint(["account", "media"], _OF_MEDIA),
 )

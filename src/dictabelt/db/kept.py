@@ -4,15 +4,16 @@ from itertools import groupby
 
 from sqlalchemy import ColumnElement, and_, bindparam, literal_column, select
 
+from dictabelt.core.damage import Damage
 from dictabelt.core.ids import AccountId, MediaId, RecordingId
-from dictabelt.core.kept import Holding
+from dictabelt.core.kept import Holding, Named, Part
 from dictabelt.core.media import Rendition
 from dictabelt.db.analysis_tables import analyses
 from dictabelt.db.query import Query, Row, Runner
 from dictabelt.db.recording_rows import MEDIA_COLUMNS, media_of
 from dictabelt.db.renditions import rendition_of
 from dictabelt.db.tables import media, recordings, renditions
-from dictabelt.db.values import read_id, write_id
+from dictabelt.db.values import optional, read_id, write_id
 
 _FIRST = bytes(16)
 _ZERO: ColumnElement[int] = literal_column("0")
@@ -52,7 +53,7 @@ RENDITIONS = Query(
     "last",
 )
 PEAKS = Query(
-    select(analyses.c.media, analyses.c.peaks).where(
+    select(analyses.c.media, analyses.c.peaks, analyses.c.damage).where(
         analyses.c.account == bindparam("account"),
         analyses.c.media >= bindparam("first"),
         analyses.c.media <= bindparam("last"),
@@ -89,13 +90,17 @@ class Kept:
         made = [rendition_of(it) for it in await self._runner.search(RENDITIONS, span)]
         forms = {id: tuple(group) for id, group in groupby(made, key=_of)}
         drawn = await self._runner.search(PEAKS, span)
-        peaks = {MediaId(read_id(it)): key for it, key in drawn}
+        peaks = {MediaId(read_id(it)): _peaks(key, mark) for it, key, mark in drawn}
         holdings = []
         for recording, *columns in rows:
             it = media_of(tuple(columns))
             id = RecordingId(read_id(recording))
             holdings.append(Holding(account, id, it, forms.get(it.id, ()), peaks.get(it.id)))
         return holdings
+
+
+def _peaks(key: str, mark: str | None) -> Named:
+    return Named(Part.PEAKS, key, damage=optional(Damage, mark))
 
 
 def _of(it: Rendition) -> MediaId:

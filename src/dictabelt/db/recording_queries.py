@@ -42,7 +42,7 @@ def _whole(them: FromClause) -> Select[tuple[object, ...]]:
 
 
 def _holder() -> Select[tuple[bytes]]:
-    """The oldest live recording that has a media of these bytes."""
+    """The oldest live recording that has a media of these bytes, as far as is known whole."""
     return (
         select(media.c.recording)
         .join(
@@ -52,6 +52,7 @@ def _holder() -> Select[tuple[bytes]]:
         .where(
             media.c.account == bindparam("media_account"),
             media.c.sha256 == bindparam("sha256"),
+            media.c.damage.is_(None),
             recordings.c.deleted_at.is_(None),
         )
         .order_by(recordings.c.created_at, recordings.c.id)

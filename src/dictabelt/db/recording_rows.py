@@ -6,6 +6,7 @@ from operator import itemgetter
 
 import msgspec
 
+from dictabelt.core.damage import Damage
 from dictabelt.core.errors import Invalid
 from dictabelt.core.ids import AccountId, MediaId, RecordingId, TranscriptionId
 from dictabelt.core.media import Kind, Media, MediaState
@@ -157,7 +158,7 @@ def media_of(row: Row) -> Media:
     """The media that `MEDIA_COLUMNS` tell of."""
     (
         id, created_at, kind, content_type, state, name, size, sha256, blob, captured_at,
-        signal, fault, packed,
+        signal, fault, packed, damage,
     ) = row  # fmt: skip
     return Media(
         id=MediaId(read_id(id)),
@@ -173,6 +174,7 @@ def media_of(row: Row) -> Media:
         signal=optional(read_signal, signal),
         fault=fault,
         packed=bool(packed),
+        damage=optional(Damage, damage),
     )
 
 
@@ -192,4 +194,5 @@ def media_row(it: Media) -> Values:
         optional(write_json, it.signal),
         it.fault,
         it.packed,
+        optional(str, it.damage),
     )

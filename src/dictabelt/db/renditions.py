@@ -2,11 +2,12 @@
 
 from sqlalchemy import bindparam, delete, select, update
 
+from dictabelt.core.damage import Damage
 from dictabelt.core.ids import AccountId, MediaId
 from dictabelt.core.media import Form, Mix, Rendition, Variant
 from dictabelt.db.query import Query, Row, Runner, Values, insertion
 from dictabelt.db.tables import renditions
-from dictabelt.db.values import read_id, write_id
+from dictabelt.db.values import optional, read_id, write_id
 
 _OF_MEDIA = (
     renditions.c.account == bindparam("of_account"),
@@ -33,7 +34,7 @@ FORGET = Query(delete(renditions).where(*_OF_MEDIA), "of_account", "of_media")
 
 def rendition_of(row: Row) -> Rendition:
     """The rendition that a row of `renditions` without its account tells of."""
-    media, form, content_type, size, sha256, blob, encoder = row
+    media, form, content_type, size, sha256, blob, encoder, damage = row
     return Rendition(
         media=MediaId(read_id(media)),
         variant=_variant(form),
@@ -43,6 +44,7 @@ def rendition_of(row: Row) -> Rendition:
         sha256=sha256,
         blob=blob,
         encoder=encoder,
+        damage=optional(Damage, damage),
     )
 
 
@@ -62,6 +64,7 @@ def rendition_row(it: Rendition) -> Values:
         it.sha256,
         it.blob,
         it.encoder,
+        optional(str, it.damage),
     )
 
 

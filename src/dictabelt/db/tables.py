@@ -204,6 +204,7 @@ media = Table(
     Column("signal", Json),
     Column("fault", Text),
     Column("packed", Boolean, nullable=False, server_default=false()),
+    Column("damage", Text),
     ForeignKeyConstraint(["account", "recording"], ["recordings.account", "recordings.id"]),
     UniqueConstraint("account", "recording", "position"),
     Index(None, "account", "sha256"),
@@ -220,6 +221,7 @@ renditions = Table(
     Column("sha256", Text, nullable=False),
     Column("blob", Text, nullable=False),
     Column("encoder", Text, nullable=False),
+    Column("damage", Text),
     PrimaryKeyConstraint("account", "media", "form"),
     ForeignKeyConstraint(["account", "media"], ["media.account", "media.id"]),
 )

@@ -7,6 +7,7 @@ from itertools import chain
 
 from starlette.types import Message, Receive, Send
 
+from dictabelt.core.damage import Damage
 from dictabelt.core.errors import Damaged
 from dictabelt.core.ports import Bytes
 from dictabelt.http.ranges import Span
@@ -165,7 +166,7 @@ async def read(blob: Bytes, step: Step) -> bytes:
     while missing:
         piece = await blob.read(step.offset + step.length - missing, missing)
         if not piece:
-            raise Damaged("the stored bytes end before their length")
+            raise Damaged("the stored bytes end before their length", Damage.SHORT)
         pieces.append(piece)
         missing -= len(piece)
     return pieces[0] if len(pieces) == 1 else b"".join(pieces)

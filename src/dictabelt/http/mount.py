@@ -9,7 +9,14 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dictabelt.core.access import Admitted
-from dictabelt.core.errors import Internal, NotFound, StorageFailed, Unreadable, VaultError
+from dictabelt.core.errors import (
+    Internal,
+    NotFound,
+    Quarantined,
+    StorageFailed,
+    Unreadable,
+    VaultError,
+)
 from dictabelt.core.ids import new_uuid
 from dictabelt.core.meter import Exhausted, untouched
 from dictabelt.core.vault import Vault
@@ -211,7 +218,8 @@ async def _refuse(
                 "reason": str(refusal),
             }
             # which file, and why, is for the owner alone
-            cause = refusal if isinstance(refusal, StorageFailed) else None
+            known = isinstance(refusal, Quarantined)
+            cause = refusal if isinstance(refusal, StorageFailed) and not known else None
             log.warning("failed: %s", type(refusal).__name__, extra=told, exc_info=cause)
 
 

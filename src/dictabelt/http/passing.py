@@ -5,6 +5,7 @@ from typing import Final
 
 from starlette.types import Message, Scope, Send
 
+from dictabelt.core.damage import Damage
 from dictabelt.core.errors import Damaged, StorageFailed
 from dictabelt.core.ports import Bytes, Lay, Stretch, lay_of
 from dictabelt.http.bodies import CHUNK, Reply, Step, read
@@ -62,7 +63,7 @@ async def _sent(stretch: Stretch, count: int, *, more: bool, send: Send) -> bool
     except ConnectionError:
         return False
     except EOFError as end:
-        raise Damaged("the stored bytes end before their length") from end
+        raise Damaged("the stored bytes end before their length", Damage.SHORT) from end
     except OSError as error:
         raise StorageFailed("the stored bytes cannot be read; check the disk") from error
     return True

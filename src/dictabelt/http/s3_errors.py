@@ -7,6 +7,7 @@ from typing import Any
 
 from dictabelt.core.errors import (
     Conflict,
+    Damaged,
     Forbidden,
     Invalid,
     LinkElsewhere,
@@ -66,6 +67,10 @@ _WORDS: Mapping[type[VaultError], tuple[str, str]] = {
     Invalid: ("InvalidRequest", "The request makes no sense here."),
     Conflict: ("InvalidRequest", "The request does not fit the state of things."),
     TooBusy: ("SlowDown", "Every encoder is at work; come back after Retry-After seconds."),
+    Damaged: (
+        "InternalError",
+        "What is kept behind this link is damaged; its owner must restore it.",
+    ),
     StorageFailed: ("ServiceUnavailable", "Storage does not answer; try again."),
     VaultError: ("InternalError", "The server failed; try again."),
 }

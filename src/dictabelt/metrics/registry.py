@@ -12,7 +12,8 @@ from prometheus_client import (
     ProcessCollector,
 )
 
-from dictabelt.core.errors import Damaged, StorageFailed
+from dictabelt.core.damage import OF_BYTES
+from dictabelt.core.errors import Damaged, Quarantined, StorageFailed
 
 OUTCOMES = ("done", "unreadable", "storage", "failed", "stopped")
 _REQUEST_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60)
@@ -181,8 +182,9 @@ class Storage:
             ),
             Counter(
                 "dictabelt_integrity_failures",
-                "Times that stored bytes were not those that had been kept, by who asked for them",
-                ("asker",),
+                "Times that stored bytes were not those that had been kept, by who asked for them"
+                " and what was wrong",
+                ("asker", "damage"),
                 registry=registry,
             ),
             Gauge(
@@ -223,14 +225,15 @@ class Figures:
         """Shows what may happen at 0: an alert on growth does not see a figure begin at 1."""
         for asker in ("request", "job", "metrics"):
             self.storage.errors.labels(asker)
-            self.storage.damaged.labels(asker)
+            for damage in OF_BYTES:
+                self.storage.damaged.labels(asker, damage.value)
         for form in ("wav", "mp3", "opus", "flac"):
             for outcome in OUTCOMES:
                 self.sound.encodes.labels(form, outcome)
 
     def failed(self, error: BaseException | None, asker: str) -> None:
         """Notes what storage refused or spoilt; any other error, or none, is passed over."""
-        if isinstance(error, StorageFailed):
+        if isinstance(error, StorageFailed) and not isinstance(error, Quarantined):
             self.storage.errors.labels(asker).inc()
         if isinstance(error, Damaged):
-            self.storage.damaged.labels(asker).inc()
+            self.storage.damaged.labels(asker, error.damage.value).inc()

@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 from dictabelt.core.errors import (
     Conflict,
+    Damaged,
     DeviceBound,
     Forbidden,
     Held,
@@ -32,6 +33,11 @@ RECORDINGS = PREFIX + "/recordings"
 
 STATE = {it: it.value for it in State}
 
+# Waiting does not help, and which file it is is for the operator alone.
+DAMAGED = (
+    "What is kept of this media is damaged. Its owner must restore the file from a backup; then"
+    " `dictabelt check --read-data` has it served again."
+)
 # RFC 9457: (status, the last part of `type`, title, detail)
 ERRORS: dict[type[VaultError], tuple[int, str, str, str]] = {
     VaultError: (500, "internal", "Internal Server Error", "The server failed; try again."),
@@ -49,6 +55,7 @@ ERRORS: dict[type[VaultError], tuple[int, str, str, str]] = {
     KeyReused: (409, "key-reused", "Idempotency-Key Reused", "{reason}"),
     DeviceBound: (409, "device-bound", "Device Bound", "{reason}"),
     TooBusy: (429, "too-busy", "Too Busy", "{reason}"),
+    Damaged: (500, "damaged", "Damaged", DAMAGED),
 }
 MEDIA_ERRORS = {
     405: ("method-not-allowed", "Method Not Allowed", "Use GET or HEAD."),
@@ -159,7 +166,7 @@ def contact(it: Contact) -> dict[str, str]:
 
 
 def media(it: Media) -> dict[str, object]:
-    """One file of a recording; `fault` says why it cannot be played."""
+    """One file of a recording; `fault` says why it cannot be played, `damage` why not any more."""
     signal = it.signal
     return {
         "id": str(it.id),
@@ -173,6 +180,7 @@ def media(it: Media) -> dict[str, object]:
         "sample_rate": None if signal is None else signal.sample_rate,
         "channels": None if signal is None else signal.channels,
         "fault": it.fault,
+        "damage": it.damage,
         "captured_at": instant(it.captured_at),
         "created_at": instant(it.created_at),
     }

@@ -1,0 +1,77 @@
+"""Quarantine: what a check found damaged is marked and served to nobody, until it is whole."""
+
+from dataclasses import replace
+
+from dictabelt.core.analyses import analyse_later
+from dictabelt.core.damage import Damage, Finding, Recovery
+from dictabelt.core.events import announce
+from dictabelt.core.kept import Holding, Named, Part
+from dictabelt.core.media import Media
+from dictabelt.core.ports import Database, Writing
+from dictabelt.core.webhook import EventType
+
+
+class Quarantine:
+    """Marks on rows, beside a vault in use; what the row no longer names is left alone."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    async def mark(self, it: Finding) -> None:
+        """Says at the row what is wrong with its bytes; the owner of an original hears of it once.
+
+        Peaks are drawn anew, a rendition is made anew when it is asked for. Raises StorageFailed.
+        """
+        if it.holding is None or it.named is None or it.named.damage is it.damage:
+            return
+        async with self._db.write() as tx:
+            await _MARK[it.named.part](tx, it.holding, it.named, it.damage)
+
+    async def lift(self, it: Recovery) -> None:
+        """Takes the mark away. Raises StorageFailed."""
+        async with self._db.write() as tx:
+            await _MARK[it.named.part](tx, it.holding, it.named, None)
+
+
+async def _original(tx: Writing, holding: Holding, named: Named, damage: Damage | None) -> None:
+    account, id = holding.account, holding.recording
+    recording = await tx.recordings.get(account, id)
+    files = () if recording is None else recording.media
+    place = (holding.media.id, named.blob)
+    media = next((it for it in files if (it.id, it.blob) == place), None)
+    if recording is None or media is None or media.damage is damage:
+        return
+    marked = replace(media, damage=damage)
+    await tx.recordings.put_media(account, id, marked)
+    if damage is None:
+        await _heard_again(tx, holding, marked)
+        return
+    files = tuple(marked if it is media else it for it in files)
+    await announce(tx, EventType.DAMAGED, replace(recording, media=files))
+
+
+async def _heard_again(tx: Writing, holding: Holding, media: Media) -> None:
+    """Listens to what nobody could listen to while it was damaged."""
+    kept = await tx.analyses.get(holding.account, media.id)
+    if kept is None or kept.peaks is None or kept.damage is not None:
+        await analyse_later(tx, holding.account, holding.recording, media=media)
+
+
+async def _rendition(tx: Writing, holding: Holding, named: Named, damage: Damage | None) -> None:
+    account = holding.account
+    for it in await tx.renditions.of(account, holding.media.id):
+        if it.blob == named.blob:
+            await tx.renditions.put(account, replace(it, damage=damage))
+
+
+async def _peaks(tx: Writing, holding: Holding, named: Named, damage: Damage | None) -> None:
+    account, media = holding.account, holding.media
+    kept = await tx.analyses.get(account, media.id)
+    if kept is None or kept.peaks != named.blob:
+        return
+    await tx.analyses.put(account, replace(kept, damage=damage))
+    if damage is not None:
+        await analyse_later(tx, account, holding.recording, media=media)
+
+
+_MARK = {Part.ORIGINAL: _original, Part.RENDITION: _rendition, Part.PEAKS: _peaks}
