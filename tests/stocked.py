@@ -1,5 +1,6 @@
 """A stocked vault: two accounts, keys of every kind, and recordings in every state."""
 
+import json
 import shutil
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -215,12 +216,14 @@ class OnServer:
 
 @asynccontextmanager
 async def copied(stock: Stock, folder: Path, **changes: object) -> AsyncIterator[Settings]:
-    """The settings of a copy of the stock in `folder`."""
+    """The settings of a copy of the stock in `folder`, which has them in a file, but `changes`."""
     shutil.copytree(stock.folder, folder, dirs_exist_ok=True)
     if stock.bucket is not None and (folder / "blobs").exists():
         await _moved(folder, stock.bucket)
     async with stock.store.copy() as given:
-        yield load({"data": folder, **given, **changes}, {})
+        with (folder / FILE).open("a") as file:
+            file.writelines(f"{name} = {json.dumps(it)}\n" for name, it in given.items())
+        yield load({"data": folder, **changes}, {})
 
 
 @asynccontextmanager

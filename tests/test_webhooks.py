@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import shutil
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -13,6 +12,7 @@ from uuid import UUID
 import httpx2
 import pytest
 
+from blobs.programs.run import surroundings
 from dictabelt.app import carrier, front, opened, working
 from dictabelt.core.errors import NotFound
 from dictabelt.core.hooks import Wish
@@ -22,10 +22,10 @@ from dictabelt.core.nouns import Known
 from dictabelt.core.search import EventSearch, Window
 from dictabelt.core.vault import Vault
 from dictabelt.core.webhook import Delivery, DeliveryState
-from dictabelt.settings import Settings, load
+from dictabelt.settings import Settings
 from jobs.receivers import FINE, Receiver, answering, receiving
 from sounds import chunks, tone
-from stocked import Stock
+from stocked import Stock, copied
 
 PROGRAM = Path(__file__).parent / "programs" / "commit_and_wait.py"
 LOOPBACK = {"webhook_networks": ["127.0.0.0/8"], "public_urls": ["http://vault.test"]}
@@ -33,9 +33,11 @@ SECONDS = 30
 
 
 @asynccontextmanager
-async def at(folder: Path, **changes: object) -> AsyncIterator[tuple[Vault, Settings]]:
-    settings = load({"data": folder, **changes}, {})
-    async with opened(settings) as vault:
+async def at(
+    stock: Stock, folder: Path, **changes: object
+) -> AsyncIterator[tuple[Vault, Settings]]:
+    """A copy of the stock in `folder`, opened."""
+    async with copied(stock, folder, **changes) as settings, opened(settings) as vault:
         yield vault, settings
 
 
@@ -68,8 +70,11 @@ def told(receiver: Receiver) -> list[str]:
 async def test_the_receiver_hears_once_with_a_link_that_opens(
     stocked: Stock, tmp_path: Path
 ) -> None:
-    folder = shutil.copytree(stocked.folder, tmp_path / "data")
-    async with receiving(answering(FINE)) as receiver, at(folder, **LOOPBACK) as (vault, settings):
+    folder = tmp_path / "data"
+    async with (
+        receiving(answering(FINE)) as receiver,
+        at(stocked, folder, **LOOPBACK) as (vault, settings),
+    ):
         await hooked(vault, f"http://127.0.0.1:{receiver.port}/calls")
         id = await kept(vault, "told")
         await carrier(vault, settings).drain()
@@ -89,7 +94,7 @@ async def opens(vault: Vault, settings: Settings, body: dict[str, dict[str, str]
 
 
 async def test_a_server_sends_by_itself(stocked: Stock, tmp_path: Path) -> None:
-    folder = shutil.copytree(stocked.folder, tmp_path / "data")
+    folder = tmp_path / "data"
     heard = asyncio.Event()
 
     async def script(
@@ -98,7 +103,7 @@ async def test_a_server_sends_by_itself(stocked: Stock, tmp_path: Path) -> None:
         await answering(FINE)(receiver, reader, writer)
         heard.set()
 
-    async with receiving(script) as receiver, at(folder, **LOOPBACK) as (vault, settings):
+    async with receiving(script) as receiver, at(stocked, folder, **LOOPBACK) as (vault, settings):
         await hooked(vault, f"http://127.0.0.1:{receiver.port}/calls")
         async with working(vault, settings):
             await kept(vault, "by itself")
@@ -109,12 +114,13 @@ async def test_a_server_sends_by_itself(stocked: Stock, tmp_path: Path) -> None:
 async def test_what_was_committed_is_told_although_the_server_was_killed_before_it_could(
     stocked: Stock, tmp_path: Path
 ) -> None:
-    folder = shutil.copytree(stocked.folder, tmp_path / "data")
-    async with receiving(answering(FINE)) as receiver:
+    folder = tmp_path / "data"
+    copy = copied(stocked, folder, **LOOPBACK)
+    async with receiving(answering(FINE)) as receiver, copy as settings:
         url = f"http://127.0.0.1:{receiver.port}/calls"
         id = RecordingId(UUID(await asyncio.to_thread(killed_after_commit, folder, url)))
         assert receiver.connections == 0
-        async with at(folder, **LOOPBACK) as (vault, settings):
+        async with opened(settings) as vault:
             assert await deliveries(vault, id) == []
             await carrier(vault, settings).drain()
             assert told(receiver) == ["before-the-kill"]
@@ -125,8 +131,7 @@ async def test_what_was_committed_is_told_although_the_server_was_killed_before_
 def killed_after_commit(folder: Path, url: str) -> str:
     """What the program acknowledged before SIGKILL."""
     line = [sys.executable, str(PROGRAM), str(folder), url]
-    paths = {"PYTHONPATH": str(Path(__file__).parent)}
-    with subprocess.Popen(line, stdout=subprocess.PIPE, text=True, env=paths) as program:
+    with subprocess.Popen(line, stdout=subprocess.PIPE, text=True, env=surroundings()) as program:
         assert program.stdout is not None
         acknowledged = program.stdout.readline().strip()
         program.kill()
@@ -137,8 +142,8 @@ def killed_after_commit(folder: Path, url: str) -> str:
 async def test_a_receiver_on_a_private_address_is_refused_with_the_setting_that_allows_it(
     stocked: Stock, tmp_path: Path
 ) -> None:
-    folder = shutil.copytree(stocked.folder, tmp_path / "data")
-    async with receiving(answering(FINE)) as receiver, at(folder) as (vault, settings):
+    folder = tmp_path / "data"
+    async with receiving(answering(FINE)) as receiver, at(stocked, folder) as (vault, settings):
         await hooked(vault, f"http://127.0.0.1:{receiver.port}/calls")
         id = await kept(vault, "never told")
         await carrier(vault, settings).drain()
@@ -150,8 +155,11 @@ async def test_a_receiver_on_a_private_address_is_refused_with_the_setting_that_
 
 
 async def test_a_change_that_is_rolled_back_tells_nobody(stocked: Stock, tmp_path: Path) -> None:
-    folder = shutil.copytree(stocked.folder, tmp_path / "data")
-    async with receiving(answering(FINE)) as receiver, at(folder, **LOOPBACK) as (vault, settings):
+    folder = tmp_path / "data"
+    async with (
+        receiving(answering(FINE)) as receiver,
+        at(stocked, folder, **LOOPBACK) as (vault, settings),
+    ):
         await hooked(vault, f"http://127.0.0.1:{receiver.port}/calls")
         await carrier(vault, settings).drain()
         before = len(receiver.requests)

@@ -1,7 +1,6 @@
 """A closed vault, to be damaged: its stored bytes, its rows, and what they say of each other."""
 
 import asyncio
-import json
 import os
 import sqlite3
 import tempfile
@@ -17,7 +16,7 @@ from dictabelt.app import blobs_of
 from dictabelt.core.inventory import Store
 from dictabelt.core.repository import read
 from dictabelt.db.postgresql.connecting import Reach
-from dictabelt.settings import FILE, SQLITE, Settings, load
+from dictabelt.settings import SQLITE, Settings, load
 from stocked import Stock, copied
 
 Harm = Callable[[Path], None]
@@ -75,10 +74,7 @@ def closed(stock: Stock, path: Path) -> Iterator[Folder]:
     """A copy of the stock, rows and all, whose folder says where it is."""
     copy = copied(stock, path)
     with asyncio.Runner() as runner:
-        settings = runner.run(copy.__aenter__())
-        if settings.database != SQLITE:
-            with (path / FILE).open("a") as file:
-                file.write(f"database = {json.dumps(settings.database)}\n")
+        runner.run(copy.__aenter__())
         try:
             yield Folder(path)
         finally:

@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -18,8 +17,10 @@ import pytest
 from cli.running import DICTABELT, LONGEST, clean, first_line
 from dialects.asking import holding, send
 from dialects.driver import DIALECTS, Ask, Subject, driver
+from dictabelt.app import FILES, blobs_of
 from dictabelt.http.dialect import Dialect, Endpoint
-from stocked import Stock
+from dictabelt.settings import Settings
+from stocked import Stock, copied
 
 PHONE = "+447700900142"
 MARK = "mark-of-the-client"
@@ -31,6 +32,7 @@ class Served:
 
     client: httpx2.AsyncClient
     stock: Stock
+    settings: Settings
     log: Path
     secrets: set[str] = field(default_factory=set)
 
@@ -55,22 +57,22 @@ class Served:
 
 @asynccontextmanager
 async def served(stock: Stock, folder: Path) -> AsyncIterator[Served]:
-    shutil.copytree(stock.folder, folder / "data")
     command = [DICTABELT, "serve", "--port", "0", "--json", "--data", str(folder / "data")]
     log = folder / "log"
-    with (
-        log.open("wb") as errors,
-        subprocess.Popen(  # noqa: ASYNC220
-            command, cwd=folder, env=clean(), stdout=subprocess.PIPE, stderr=errors, text=True
-        ) as process,
-    ):
-        try:
-            base = first_line(process)["base_url"]
-            async with httpx2.AsyncClient(base_url=base, timeout=LONGEST) as client:
-                yield Served(client, stock, log)
-        finally:
-            process.terminate()
-            process.wait(LONGEST)
+    async with copied(stock, folder / "data") as settings:
+        with (
+            log.open("wb") as errors,
+            subprocess.Popen(  # noqa: ASYNC220
+                command, cwd=folder, env=clean(), stdout=subprocess.PIPE, stderr=errors, text=True
+            ) as process,
+        ):
+            try:
+                base = first_line(process)["base_url"]
+                async with httpx2.AsyncClient(base_url=base, timeout=LONGEST) as client:
+                    yield Served(client, stock, settings, log)
+            finally:
+                process.terminate()
+                process.wait(LONGEST)
 
 
 async def test_no_secret_is_in_any_log_of_any_dialect(stocked: Stock, tmp_path: Path) -> None:
@@ -80,7 +82,7 @@ async def test_no_secret_is_in_any_log_of_any_dialect(stocked: Stock, tmp_path: 
                 ask = driver(dialect.name).ask(endpoint, Subject.of(tenant.recordings["call"]))
                 await it.ask(ask, holding(dialect, stocked.ours))
         await follow_links(it)
-        await provoke(it, tmp_path)
+        await provoke(it)
     told = it.log.read_text()
     assert len(it.lines()) > 150
     assert len({one for one in it.secrets if len(one) == 64}) > 5, "links were followed"
@@ -113,7 +115,7 @@ async def follow_links(it: Served) -> None:
                     await it.client.get(way)
 
 
-async def provoke(it: Served, folder: Path) -> None:
+async def provoke(it: Served) -> None:
     """Words of clients where they do not belong, and storage that fails."""
     key = it.stock.ours.keys["all"]
     bearer = {"authorization": f"Bearer {key}"}
@@ -126,8 +128,10 @@ async def provoke(it: Served, folder: Path) -> None:
         "/api/call/signed-recording-url", params={"callId": PHONE}, headers={"x-api-key": key}
     )
     broken = it.stock.ours.recordings["sip"]
-    (folder / "data" / "blobs" / str(broken.media[0].blob)).unlink()
-    (folder / "data" / "blobs" / str(broken.media[0].blob)).mkdir()
+    key = str(broken.media[0].blob)
+    await blobs_of(it.settings, it.settings.blobs).delete(key)
+    if it.settings.blobs == FILES:
+        (it.settings.data / "blobs" / key).mkdir()
     name = f"/2010-04-01/Accounts/{broken.account}/Recordings/{broken.id}.wav"
     await it.client.get(f"{name}?token={key}&number=%2B447700900142")
 

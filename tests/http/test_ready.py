@@ -17,7 +17,7 @@ from dictabelt.core.errors import StorageFailed
 from dictabelt.core.health import Check
 from dictabelt.http.health import Ready
 from dictabelt.settings import load
-from stocked import House, Stock
+from stocked import House, Stock, copied
 
 Opening = Callable[..., AbstractAsyncContextManager[House]]
 MOMENT = timedelta(milliseconds=50)
@@ -74,6 +74,8 @@ async def test_trying_storage_leaves_nothing_behind(
 
 
 async def test_storage_that_is_gone_is_told(client: httpx2.AsyncClient, tmp_path: Path) -> None:
+    if not (tmp_path / "data" / "blobs").exists():
+        pytest.skip("the vault is in a bucket")
     shutil.rmtree(tmp_path / "data" / "blobs")
     answer = await client.get("/readyz")
     assert answer.status_code == 503
@@ -83,9 +85,7 @@ async def test_storage_that_is_gone_is_told(client: httpx2.AsyncClient, tmp_path
 
 
 async def test_a_database_that_is_closed_is_told(stocked: Stock, tmp_path: Path) -> None:
-    shutil.copytree(stocked.folder, tmp_path / "second")
-    settings = load({"data": tmp_path / "second"}, {})
-    async with opened(settings) as vault:
+    async with copied(stocked, tmp_path / "second") as settings, opened(settings) as vault:
         checks = vault.health.checks()
     answer = await asked(Ready({"database": checks["database"]}))
     assert answer.status_code == 503

@@ -45,11 +45,10 @@ class Scene:
     def path(self) -> str:
         return f"/vault/v1/recordings/{self.recording.id}"
 
-    def original(self) -> Path:
-        """Where its bytes are."""
-        key = self.recording.media[0].blob
-        [found] = (self.here.folder / "blobs").rglob(str(key).rpartition("/")[2])
-        return found
+    @property
+    def original(self) -> str:
+        """The key of its bytes."""
+        return str(self.recording.media[0].blob)
 
     async def shared(self, form: str) -> dict[str, Any]:
         answer = await self.client.post(
@@ -86,14 +85,14 @@ async def long(scene: Scene) -> Scene:
     return replace(scene, recording=added.recording)
 
 
-def damaged(path: Path) -> None:
+def damaged(_: bytes) -> bytes:
     """Another length."""
-    path.write_bytes(bytes(500))
+    return bytes(500)
 
 
-def changed(path: Path) -> None:
+def changed(data: bytes) -> bytes:
     """The same length, but nothing that an encoder can read."""
-    path.write_bytes(bytes(path.stat().st_size))
+    return bytes(len(data))
 
 
 @pytest.mark.parametrize("form", ["original", "wav", "mp3"])
@@ -101,7 +100,7 @@ async def test_bytes_that_cannot_be_opened_are_refused_in_s3s_words(
     form: str, scene: Scene, caplog: pytest.LogCaptureFixture
 ) -> None:
     made = await scene.shared(form)
-    damaged(scene.original())
+    await scene.here.tamper(scene.original, damaged)
     for headers in ({}, {"range": "bytes=0-1"}):
         with caplog.at_level(logging.WARNING, "dictabelt.http"):
             answer = await scene.client.get(made["url"], headers=headers)
@@ -120,7 +119,7 @@ async def test_bytes_that_cannot_be_opened_are_refused_in_s3s_words(
 @pytest.mark.parametrize("form", ["original", "wav", "mp3"])
 async def test_bytes_that_are_not_there_are_refused_in_s3s_words(form: str, scene: Scene) -> None:
     made = await scene.shared(form)
-    scene.original().unlink()
+    await scene.here.blobs.delete(scene.original)
     answer = await scene.client.get(made["url"])
     assert (answer.status_code, told(answer)["Code"]) == (500, "InternalError")
     assert not [word for word in INSIDE if word in answer.text]
@@ -133,7 +132,7 @@ async def test_bytes_that_cannot_be_encoded_are_refused_in_s3s_words(
 ) -> None:
     scene.gated.open()
     made = await scene.shared(form)
-    changed(scene.original())
+    await scene.here.tamper(scene.original, changed)
     with caplog.at_level(logging.WARNING, "dictabelt.http"):
         answer = await scene.client.get(made["url"])
     assert answer.status_code >= 500

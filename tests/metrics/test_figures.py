@@ -11,7 +11,7 @@ from prometheus_client import generate_latest
 
 from dialects.asking import holding
 from dialects.driver import DIALECTS, Subject, driver
-from dictabelt.app import front, listener, monitor, opened, oversight
+from dictabelt.app import blobs_of, front, listener, monitor, opened, oversight
 from dictabelt.core.ingest import Upload
 from dictabelt.core.job import Leased
 from dictabelt.core.media import Form, Variant
@@ -142,15 +142,12 @@ async def test_a_queue_that_is_empty_is_there_from_the_first_scrape_on() -> None
     assert 'dictabelt_job_oldest_seconds{kind="analyse"} 0.0' in page
 
 
-async def test_a_file_that_lost_its_end_is_an_integrity_failure(
-    watched: Watched, tmp_path: Path
-) -> None:
+async def test_a_file_that_lost_its_end_is_an_integrity_failure(watched: Watched) -> None:
     house, client = watched
     it = house.ours.recordings["call"]
-    (blob,) = (tmp_path / "data" / "blobs").glob(f"{it.media[0].blob}")
-    blob.chmod(0o600)
-    with blob.open("r+b") as file:
-        file.truncate(100)
+    key, store = str(it.media[0].blob), blobs_of(house.settings, house.settings.blobs)
+    await store.delete(key)
+    await store.put(key, chunks(bytes(100)))
     answer = await client.get(f"/2010-04-01/Accounts/{it.account}/Recordings/{it.id}.wav")
     assert answer.status_code >= 500
     assert await figure(client, "dictabelt_integrity_failures_total", asker="request") == 1
