@@ -68,7 +68,7 @@ class Server:
         """Returns when it takes connections."""
         line = [self._program("postgres"), "-D", self.data, "-p", str(self.port)]
         settings = ("listen_addresses=127.0.0.1", "unix_socket_directories=", *self.options)
-        self._process = subprocess.Popen(
+        self._process = subprocess.Popen(  # noqa: S603
             [*line, *(word for it in settings for word in ("-c", it))],
             stderr=subprocess.PIPE,
             text=True,
@@ -123,7 +123,7 @@ class Server:
         return str(self.binaries / "bin" / name)
 
     def _run(self, line: list[str]) -> None:
-        done = subprocess.run(
+        done = subprocess.run(  # noqa: S603
             line,
             user=self.user,
             cwd=self.folder,
@@ -160,7 +160,9 @@ def _binaries(folder: Path, user: str | None) -> Path:
 def _runs(binaries: Path, user: str | None) -> bool:
     line = [str(binaries / "bin" / "postgres"), "--version"]
     try:
-        subprocess.run(line, user=user, check=True, timeout=DEADLINE, capture_output=True)
+        subprocess.run(  # noqa: S603
+            line, user=user, check=True, timeout=DEADLINE, capture_output=True
+        )
     except (OSError, subprocess.CalledProcessError):
         return False
     return True
@@ -169,7 +171,7 @@ def _runs(binaries: Path, user: str | None) -> bool:
 def _free_port() -> int:
     """Outside the range that clients' sockets are given, so that it is still free in a moment."""
     while True:
-        port = random.randrange(15_000, 32_000)
+        port = random.randrange(15_000, 32_000)  # noqa: S311
         with suppress(OSError), socket.socket() as found:
             found.bind(("127.0.0.1", port))
             return port

@@ -62,7 +62,7 @@ class SqliteVaults:
         return self._file(count).stat().st_size
 
     def settings(self) -> str:
-        with closing(connect(Path(":memory:"))) as connection:
+        with closing(sqlite3.connect(":memory:")) as connection:
             (pages,) = connection.execute("PRAGMA cache_size").fetchone()
         cache = f"{-pages:,} KiB" if pages < 0 else f"{pages:,} pages"
         return f"SQLite {sqlite3.sqlite_version}, page cache {cache} a connection"

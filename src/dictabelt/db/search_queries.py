@@ -102,12 +102,21 @@ _OF_TAG = tags.c.recording == recordings.c.id
 _FOUND = and_(findings.c.account == bindparam("account"), _equal(findings.c.finding, "finding"))
 _OF_FINDING = findings.c.recording == recordings.c.id
 _OTHER = findings.alias("other")
-# heard in two media of one recording, it is one recording all the same
-_ONCE = ~exists().where(
-    _OTHER.c.account == bindparam("account"),
-    _equal(_OTHER.c.finding, "finding"),
-    _OTHER.c.recording == findings.c.recording,
-    _OTHER.c.media < findings.c.media,
+_ZERO: ColumnElement[int] = literal_column("0")
+_ONE: ColumnElement[int] = literal_column("1")
+# heard in two media of one recording, it is one recording all the same; with an offset PostgreSQL
+# looks this up for each row, and does not read all that have the finding for each instead
+_ONCE = ~(
+    select(_OTHER.c.media)
+    .where(
+        _OTHER.c.account == bindparam("account"),
+        _equal(_OTHER.c.finding, "finding"),
+        _OTHER.c.recording == findings.c.recording,
+        _OTHER.c.media < findings.c.media,
+    )
+    .limit(_ONE)
+    .offset(_ZERO)
+    .exists()
 )
 
 # what recordings are found by first, the fewest first
