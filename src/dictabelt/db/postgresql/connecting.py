@@ -32,6 +32,10 @@ PLANS: Final[Mapping[str, str]] = MappingProxyType(
         "enable_hashjoin": "off",
         "enable_mergejoin": "off",
         "enable_material": "off",
+        # a row is as dear as a page: of two indexes the one that reads fewer rows
+        "random_page_cost": "1",
+        "cpu_tuple_cost": "1",
+        "cpu_index_tuple_cost": "1",
         # what is switched off counts as dear, and what is dear would be compiled, or shared out
         "jit": "off",
         "max_parallel_workers_per_gather": "0",
