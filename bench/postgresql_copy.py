@@ -154,6 +154,9 @@ async def _made(reach: Reach, statements: Sequence[str]) -> None:
         finally:
             await connection.close()
 
-    async with asyncio.TaskGroup() as workers:
-        for _ in range(_WORKERS):
-            workers.create_task(work())
+    try:
+        async with asyncio.TaskGroup() as workers:
+            for _ in range(_WORKERS):
+                workers.create_task(work())
+    except ExceptionGroup as errors:
+        raise errors.exceptions[0] from None

@@ -44,11 +44,14 @@ class Server:
 
     @classmethod
     def in_folder(cls, folder: Path, options: tuple[str, ...] = QUICK) -> "Server":
-        """Neither made nor started; raises Failed where there is no PostgreSQL."""
-        user = _NOBODY if os.geteuid() == 0 else None
-        if user is not None:
-            os.chown(folder, pwd.getpwnam(user).pw_uid, -1)
-        return cls(folder, _binaries(folder, user), _free_port(), user, options)
+        """Neither made nor started.
+
+        Raises Failed where there is no PostgreSQL, or where its user may not enter the folder.
+        """
+        its = user()
+        if its is not None:
+            os.chown(folder, pwd.getpwnam(its).pw_uid, -1)
+        return cls(folder, _binaries(folder, its), _free_port(), its, options)
 
     @property
     def url(self) -> str:
@@ -123,16 +126,19 @@ class Server:
         return str(self.binaries / "bin" / name)
 
     def _run(self, line: list[str]) -> None:
-        done = subprocess.run(  # noqa: S603
-            line,
-            user=self.user,
-            cwd=self.folder,
-            env=_LOCALE,
-            timeout=DEADLINE,
-            check=False,
-            capture_output=True,
-            text=True,
-        )
+        try:
+            done = subprocess.run(  # noqa: S603
+                line,
+                user=self.user,
+                cwd=self.folder,
+                env=_LOCALE,
+                timeout=DEADLINE,
+                check=False,
+                capture_output=True,
+                text=True,
+            )
+        except PermissionError as error:
+            raise Failed(f"{self.user} may not enter {self.folder}; open the way to it") from error
         if done.returncode:
             raise Failed(f"{line[0]}: {done.stderr}")
 
@@ -175,6 +181,11 @@ def _free_port() -> int:
         with suppress(OSError), socket.socket() as found:
             found.bind(("127.0.0.1", port))
             return port
+
+
+def user() -> str | None:
+    """Who runs it instead of root; None for whoever we are."""
+    return _NOBODY if os.geteuid() == 0 else None
 
 
 def available() -> bool:
