@@ -9,7 +9,7 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
-from bench import postgresql_server, seed_rows
+from bench import postgresql_rows, postgresql_server, seed_rows
 from bench.engines import ENGINES, Where
 from bench.plausible import Source
 from bench.plausible_rows import parts
@@ -109,8 +109,13 @@ def test_a_server_in_a_folder_is_found_again_with_what_it_has(
         assert vaults.has(200)
         assert not vaults.has(201)
         assert "shared_buffers" in vaults.settings()
-        safe = asyncio.run(told(vaults.url, "SHOW fsync"))  # type: ignore[attr-defined]
-    assert safe == [("on",)]
+
+
+def test_a_server_is_asked_as_safe_as_it_came(folder: Path) -> None:
+    with postgresql_rows.in_folder(folder) as vaults:
+        seed_rows.seed(vaults, 20)
+        for setting in ("fsync", "full_page_writes", "autovacuum"):
+            assert asyncio.run(told(vaults.url, f"SHOW {setting}")) == [("on",)]
 
 
 def test_a_folder_that_the_server_may_not_enter_is_named(folder: Path) -> None:
