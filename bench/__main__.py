@@ -10,14 +10,18 @@ from tempfile import TemporaryDirectory
 
 from bench import client, page, report, seed_rows, vault, wrk
 from bench.comparison import Comparison, Row, measured
+from bench.engines import ENGINES
 from bench.growth import Growth
 from bench.meter import WrongAnswer
 from bench.processes import Failed, cores
 from bench.rows import GROUPS
 from bench.scale import LARGE, Scaled
-from bench.stage import Skipped, Stage
+from bench.stage import Large, Skipped, Stage
 
-_SEEDING = f"{seed_rows.FLAG} N [--engine sqlite] FOLDER fills a database with N recordings."
+_SEEDING = (
+    f"{seed_rows.FLAG} N [--engine {'|'.join(ENGINES)}] [--server URL] FOLDER "
+    "fills a database with N recordings."
+)
 
 
 Took = Row | Growth | Scaled
@@ -54,8 +58,9 @@ def _run(wanted: argparse.Namespace) -> report.Run:
         folder = Path(closing.enter_context(TemporaryDirectory(prefix="dictabelt-bench-")))
         served = closing.enter_context(vault.serving(folder, core=place.server))
         asking = closing.enter_context(client.ready(wanted.client, folder, core=place.client))
-        scale = (wanted.shrink, wanted.rows, wanted.folder)
-        stage = Stage(folder, place, asking, served, closing, *scale)
+        engines = tuple(ENGINES) if wanted.engine is None else (wanted.engine,)
+        large = Large(wanted.rows, engines, wanted.folder, wanted.server)
+        stage = Stage(folder, place, asking, served, closing, wanted.shrink, large)
         took, skipped = _measure(wanted, stage)
     return report.Run(
         machine,
@@ -103,6 +108,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--folder", type=Path, help=f"where vaults that {seed_rows.FLAG} made are, and stay"
+    )
+    parser.add_argument("--engine", choices=ENGINES, help="of the large vault; all there are")
+    parser.add_argument(
+        "--server", metavar="URL", help="a PostgreSQL that has, or is given, the large vault"
     )
     parser.add_argument("--client", choices=client.TOLD, default=client.OWN)
     parser.add_argument("--json", type=Path, metavar="FILE", help="where to write the whole run")

@@ -35,8 +35,9 @@ EXPLANATION = """\
 ratio: ours/s by theirs/s, the median of the rounds, and the least and the greatest of them.
 busy: of one core, how much ours and theirs had; well under 100%, other work on the machine or the
 client held them up, and the ratio with them. CPU: the ratio that processor time alone gives.
-Of rows: a query on a vault of so many recordings beside one of 10,000: the ratio of medians, and
-milliseconds, small vault / large vault.
+Of rows: a query on a vault of so many recordings beside one of 10,000, each asked before: the ratio
+of medians, and milliseconds, small vault / large vault. CPU is of this process and of those of a
+PostgreSQL of our own; of a server that was named it is of this process alone.
 Rows of memory: MiB that the server and its children grew at most beyond what they held idle."""
 
 
@@ -145,10 +146,20 @@ def _line_of_scale(it: Scaled) -> str:
     promise = (f"<= {MOST_TIMES}", "kept" if it.kept else "ABOVE")
     processor = figure(it.processor_ratio)
     told = _LINE.format(
-        it.work, f"{it.rows:,} rows", figure(it.ratio), "", "", *promise, "", "", "", processor
+        it.work,
+        f"{it.engine}, {it.rows:,}",
+        figure(it.ratio),
+        "",
+        "",
+        *promise,
+        "",
+        "",
+        "",
+        processor,
     )
     median = f"p50 {it.small.median:.2f}/{it.large.median:.2f} ms"
-    return f"{told}  {median}, p99 {it.small.p99:.2f}/{it.large.p99:.2f} ms"
+    asked = f"p99 {it.small.p99:.2f}/{it.large.p99:.2f} ms, first {it.first.median:.2f} ms"
+    return f"{told}  {median}, {asked}"
 
 
 def _promise(it: Row) -> tuple[str, str]:

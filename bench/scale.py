@@ -1,25 +1,28 @@
 """Queries on a small vault and on a large one: what each takes, and how much more the large one."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from math import ceil
 from pathlib import Path
 from statistics import median
+from tempfile import TemporaryDirectory
 from time import perf_counter, process_time
 
+from bench import processor_time
+from bench.engines import ENGINES, NotHere, Where
+from bench.filled import Asked, Filled
 from bench.scale_samples import COUNT, Samples, drawn
 from bench.scale_works import WORKS, Ask, Work
-from bench.seed_rows import seeded
-from bench.stage import Stage
-from dictabelt.core.ports import Database
-from dictabelt.db.sqlite import SqliteDatabase
+from bench.seed_rows import seed
+from bench.stage import Skipped, Stage
 
 SMALL, LARGE = 10_000, 1_000_000
 MOST_TIMES = 1.5
 _LEAST = 20_000
-_WARM_UP, _FEW = 20, 5
-_ENOUGH_SECONDS = 3.0
+_FEW = 5
+_FIRST_SECONDS, _ENOUGH_SECONDS = 5.0, 3.0
+_MAY_BE_ENTERED = 0o711
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +37,18 @@ class Times:
 
 @dataclass(frozen=True, slots=True)
 class Scaled:
-    """One kind of query on the small and on the large vault."""
+    """One kind of query on the small and on the large vault.
+
+    `first` is what the large one took when the same was asked of it before, for the first time.
+    """
 
     work: str
+    engine: str
+    settings: str
     rows: int
     small: Times
     large: Times
+    first: Times
 
     @property
     def ratio(self) -> float:
@@ -57,19 +66,22 @@ class Scaled:
         return self.ratio <= MOST_TIMES
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Side:
-    """A vault and what is asked of it, again from the start when all was asked."""
+    """A vault and what is asked of it; `answering` are the processes that answer besides this."""
 
-    database: Database
+    database: Asked
     samples: Samples
+    answering: Sequence[int]
     taken: list[tuple[float, float]] = field(default_factory=list)
 
     async def run(self, ask: Ask) -> None:
-        began, before = perf_counter(), process_time()
+        before = self._spent()
+        began = perf_counter()
         async with self.database.read() as tx:
             await ask(tx)
-        self.taken.append(((perf_counter() - began) * 1000, (process_time() - before) * 1000))
+        took = perf_counter() - began
+        self.taken.append((took * 1000, (self._spent() - before) * 1000))
 
     def times(self) -> Times:
         """Of what was run since this was last asked."""
@@ -79,49 +91,83 @@ class _Side:
         p99 = ordered[ceil(len(ordered) * 0.99) - 1]
         return Times(len(ordered), median(ordered), p99, processor)
 
+    def _spent(self) -> float:
+        there = sum(processor_time.spent(it) or 0 for it in self.answering)
+        return there + process_time()
+
 
 def rows(stage: Stage) -> Iterator[Scaled]:
-    """Every kind of query, the two vaults taking turns."""
-    count = max(_LEAST, stage.rows // stage.shrink)
-    folder = stage.seeded or stage.folder / "rows"
-    files = [seeded(folder, it) for it in (SMALL, count)]
+    """Every kind of query, the two vaults taking turns, on each engine that is here.
+
+    Raises Skipped at the end, when one was not.
+    """
+    count = max(_LEAST, stage.large.rows // stage.shrink)
+    most = max(_FEW, COUNT // stage.shrink)
+    where = Where(stage.large.folder or _folder(stage), stage.large.server)
+    missing: list[str] = []
+    for engine in stage.large.engines:
+        try:
+            with ENGINES[engine](where) as vaults:
+                yield from _measured(vaults, engine, count=count, most=most)
+        except NotHere as reason:
+            missing.append(f"{engine}: {reason}")
+    if missing:
+        raise Skipped("; ".join(missing))
+
+
+def _folder(stage: Stage) -> Path:
+    """For a while; another user may have to start a server below it."""
+    made = TemporaryDirectory(prefix="dictabelt-bench-rows-")
+    folder = Path(stage.closing.enter_context(made))
+    folder.chmod(_MAY_BE_ENTERED)
+    return folder
+
+
+def _measured(vaults: Filled, engine: str, *, count: int, most: int) -> Iterator[Scaled]:
+    sizes = (SMALL, count)
+    for size in sizes:
+        seed(vaults, size)
+    settings = vaults.settings()
     with asyncio.Runner() as runner:
-        most = max(_FEW, COUNT // stage.shrink)
-        yield from _measured(runner, files, count=count, most=most)
+        databases = [runner.run(vaults.open(size)) for size in sizes]
+        try:
+            small, large = [
+                runner.run(_side(vaults, it, count=size))
+                for it, size in zip(databases, sizes, strict=True)
+            ]
+            for work in WORKS:
+                first = runner.run(_turns(work, small, large, most=most))
+                times = (small.times(), large.times(), first)
+                yield Scaled(work.name, engine, settings, count, *times)
+        finally:
+            for it in databases:
+                runner.run(it.close())
 
 
-def _measured(
-    runner: asyncio.Runner, files: list[Path], *, count: int, most: int
-) -> Iterator[Scaled]:
-    databases = [SqliteDatabase.open(it) for it in files]
-    try:
-        small, large = [runner.run(_side(it)) for it in databases]
-        for work in WORKS:
-            runner.run(_turns(work, small, large, most=most))
-            yield Scaled(work.name, count, small.times(), large.times())
-    finally:
-        for it in databases:
-            runner.run(it.close())
+async def _side(vaults: Filled, database: Asked, *, count: int) -> _Side:
+    samples = await drawn(database)
+    return _Side(database, samples, await vaults.answering(count))
 
 
-async def _side(database: Database) -> _Side:
-    return _Side(database, await drawn(database))
+async def _turns(work: Work, small: _Side, large: _Side, *, most: int) -> Times:
+    """Each thing asked of either vault once, so that it is warm, and then again.
+
+    Returns what the large one took the first time. The two stop once they took long enough.
+    """
+    pairs = list(zip(work.asks(small.samples), work.asks(large.samples), strict=False))[:most]
+    asked = await _all(pairs, small, large, within=_FIRST_SECONDS)
+    small.taken.clear()
+    first = large.times()
+    await _all(pairs[:asked], small, large, within=_ENOUGH_SECONDS)
+    return first
 
 
-async def _turns(work: Work, small: _Side, large: _Side, *, most: int) -> None:
-    """Each thing asked once of either vault, until all was asked, or for long enough."""
-    pairs = list(zip(work.asks(small.samples), work.asks(large.samples), strict=False))
-    for pair in pairs[-min(_WARM_UP, most) :]:
-        await _pair(pair, small, large)
-    for side in (small, large):
-        side.taken.clear()
+async def _all(pairs: list[tuple[Ask, Ask]], small: _Side, large: _Side, *, within: float) -> int:
+    """How many were asked within so many seconds."""
     began = perf_counter()
-    for pair in pairs[:most]:
-        await _pair(pair, small, large)
-        if perf_counter() - began > _ENOUGH_SECONDS:
-            break
-
-
-async def _pair(pair: tuple[Ask, Ask], small: _Side, large: _Side) -> None:
-    await small.run(pair[0])
-    await large.run(pair[1])
+    for done, pair in enumerate(pairs, 1):
+        await small.run(pair[0])
+        await large.run(pair[1])
+        if perf_counter() - began > within:
+            return done
+    return len(pairs)

@@ -2,20 +2,16 @@
 
 import argparse
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 from time import perf_counter
-from types import MappingProxyType
-from typing import Protocol
 
-from sqlalchemy import Table
-
-from bench import sqlite_rows
+from bench.engines import ENGINES, NotHere, Where
+from bench.filled import Filled, Rows
 from bench.plausible import BATCH, Source
 from bench.plausible_rows import parts
-from dictabelt.db.query import Values
+from bench.processes import Failed
+from dictabelt.core.errors import StorageFailed
 from dictabelt.db.tables import recordings
 
 FLAG = "--seed-rows"
@@ -23,36 +19,15 @@ _MIB = 1024 * 1024
 _EVERY = 50 * BATCH
 
 
-class Rows(Protocol):
-    """Where rows go: one engine's fastest way in."""
-
-    def write(self, table: Table, rows: list[Values]) -> None:
-        """Whole rows, in the order of the table's columns; what they refer to came before."""
-
-
-@dataclass(frozen=True, slots=True)
-class Engine:
-    """A kind of database: how to fill the new one of that name in a folder, and where it is."""
-
-    suffix: str
-    filling: Callable[[Path], AbstractContextManager[Rows]]
-
-
-ENGINES: Mapping[str, Engine] = MappingProxyType({"sqlite": Engine("db", sqlite_rows.filling)})
-
-
-def seeded(folder: Path, count: int, *, engine: str = "sqlite") -> Path:
-    """The database of so many recordings in the folder, made unless it is there."""
-    kind = ENGINES[engine]
-    file = folder / f"rows-{count}.{kind.suffix}"
-    if file.exists():
-        return file
-    folder.mkdir(parents=True, exist_ok=True)
-    aside = file.with_suffix(".part")
-    aside.unlink(missing_ok=True)
-    with kind.filling(aside) as into:
+def seed(vaults: Filled, count: int) -> None:
+    """Makes the vault of so many recordings, unless it is there."""
+    if vaults.has(count):
+        return
+    began = perf_counter()
+    with vaults.filling(count) as into:
         _fill(into, count)
-    return aside.rename(file)
+        _tell(f"rows made in {perf_counter() - began:,.0f} s; indexes next")
+    _tell(f"all done in {perf_counter() - began:,.0f} s")
 
 
 def _fill(into: Rows, count: int) -> None:
@@ -64,23 +39,48 @@ def _fill(into: Rows, count: int) -> None:
         done += len(rows)
         if done % _EVERY == 0 or done == count:
             rate = done / (perf_counter() - began)
-            print(f"{done:,} of {count:,} recordings, {rate:,.0f}/s", file=sys.stderr, flush=True)
+            _tell(f"{done:,} of {count:,} recordings, {rate:,.0f}/s")
+
+
+def _tell(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
 
 
 def main(arguments: Sequence[str]) -> int:
     """Fills the database and says how fast and how large."""
-    parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
-    parser.add_argument(FLAG, type=int, dest="count", metavar="N", required=True)
-    parser.add_argument("--engine", choices=ENGINES, default="sqlite")
-    parser.add_argument("folder", type=Path, help="where rows-N.db is made")
-    wanted = parser.parse_args(arguments)
-    if wanted.count < 1:
-        parser.error(f"{FLAG} needs 1 or more")
-    began = perf_counter()
-    file = seeded(wanted.folder, wanted.count, engine=wanted.engine)
-    took, size = perf_counter() - began, file.stat().st_size
-    print(
-        f"{file}: {wanted.count:,} recordings in {took:.0f} s ({wanted.count / took:,.0f}/s), "
-        f"{size / _MIB:,.0f} MiB, {size / wanted.count:,.0f} bytes a recording"
-    )
+    wanted = _parser().parse_args(arguments)
+    try:
+        with ENGINES[wanted.engine](Where(wanted.folder, wanted.server)) as vaults:
+            _told(vaults, wanted.count)
+    except (Failed, NotHere, StorageFailed) as failure:
+        print(f"bench: {failure}", file=sys.stderr)
+        return 1
     return 0
+
+
+def _told(vaults: Filled, count: int) -> None:
+    began = perf_counter()
+    seed(vaults, count)
+    took, size = perf_counter() - began, vaults.size(count)
+    print(
+        f"{vaults.place(count)}: {count:,} recordings in {took:.0f} s ({count / took:,.0f}/s), "
+        f"{size / _MIB:,.0f} MiB, {size / count:,.0f} bytes a recording"
+    )
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
+    parser.add_argument(FLAG, type=_recordings, dest="count", metavar="N", required=True)
+    parser.add_argument("--engine", choices=ENGINES, default="sqlite")
+    parser.add_argument(
+        "--server", metavar="URL", help="a PostgreSQL, instead of one with its files in the folder"
+    )
+    parser.add_argument("folder", type=Path, help="where rows-N.db or the server's files are made")
+    return parser
+
+
+def _recordings(text: str) -> int:
+    count = int(text)
+    if count < 1:
+        raise argparse.ArgumentTypeError("needs 1 or more")
+    return count

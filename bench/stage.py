@@ -13,6 +13,19 @@ from bench.target import Question, Server, proven
 from bench.vault import Vault
 
 
+@dataclass(frozen=True, slots=True)
+class Large:
+    """Vaults of many rows: of how many recordings, on which engines.
+
+    `folder` is where they stay, None for nowhere; `server` the URL of a PostgreSQL that has them.
+    """
+
+    rows: int
+    engines: tuple[str, ...]
+    folder: Path | None = None
+    server: str | None = None
+
+
 class Skipped(Exception):
     """A group that cannot be measured here, and what it lacks."""
 
@@ -21,8 +34,7 @@ class Skipped(Exception):
 class Stage:
     """What the rows are measured with; `closing` ends what they start.
 
-    Long recordings are `shrink` times shorter than they are called. `rows` is how many
-    recordings a large vault has; `seeded` is where such vaults stay, None for nowhere.
+    Long recordings are `shrink` times shorter than they are called, and large vaults smaller.
     """
 
     folder: Path
@@ -31,8 +43,7 @@ class Stage:
     vault: Vault
     closing: ExitStack
     shrink: int
-    rows: int
-    seeded: Path | None
+    large: Large
 
     def asking(self, question: Question, *, server: Server | None = None) -> Side:
         """Asks the server (ours, unless told), one answer read before each round."""

@@ -4,10 +4,14 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from xml.etree import ElementTree
 
-from bench import ffmpeg, nginx
+import pytest
+
+from bench import ffmpeg, nginx, postgresql_server
 from bench.growth import supported
 from bench.scale_works import WORKS
 from dictabelt.http.dialect import discover
@@ -27,9 +31,16 @@ def bench(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_every_row_is_measured_and_nothing_is_left(tmp_path: Path) -> None:
-    scratch, file = tmp_path / "scratch", tmp_path / "run.json"
-    scratch.mkdir()
+@pytest.fixture
+def scratch() -> Iterator[Path]:
+    """A folder that another user may enter: PostgreSQL does not run as root."""
+    with TemporaryDirectory() as folder:
+        Path(folder).chmod(0o711)
+        yield Path(folder)
+
+
+def test_every_row_is_measured_and_nothing_is_left(tmp_path: Path, scratch: Path) -> None:
+    file = tmp_path / "run.json"
     short = ("--seconds", "0.02", "--rounds", "1", "--shrink", "600")
     page = tmp_path / "page.md"
     done = bench(scratch, *short, "--json", str(file), "--page", str(page))
@@ -44,7 +55,10 @@ def test_every_row_is_measured_and_nothing_is_left(tmp_path: Path) -> None:
     assert sum(it.startswith(("peaks", "seek", "whole MP3")) for it in works) == (
         8 if ffmpeg.program() else 3
     )
-    assert [it["work"] for it in run["scale"]] == [it.name for it in WORKS]
+    engines = ["sqlite", *(["postgresql"] if postgresql_server.available() else [])]
+    assert [(it["engine"], it["work"]) for it in run["scale"]] == [
+        (engine, it.name) for engine in engines for it in WORKS
+    ]
     assert len(run["memory"]) == (7 if supported() else 0)
     works += [it["work"] for it in run["memory"]]
     assert [it for it in works if it not in done.stdout] == []

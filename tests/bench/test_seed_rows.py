@@ -14,6 +14,7 @@ from bench.plausible_rows import parts
 from bench.population import RARE
 from bench.scale_samples import drawn
 from bench.scale_works import WORKS
+from bench.sqlite_rows import SqliteVaults
 from dictabelt.core.search import Page, Search, Window
 from dictabelt.db.sqlite import SqliteDatabase
 
@@ -22,7 +23,9 @@ MANY = 3000
 
 @pytest.fixture(scope="module")
 def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return seed_rows.seeded(tmp_path_factory.mktemp("rows"), MANY)
+    vaults = SqliteVaults(tmp_path_factory.mktemp("rows"))
+    seed_rows.seed(vaults, MANY)
+    return Path(vaults.place(MANY))
 
 
 @pytest.fixture

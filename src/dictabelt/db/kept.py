@@ -9,7 +9,7 @@ from dictabelt.core.ids import AccountId, MediaId, RecordingId
 from dictabelt.core.kept import Holding, Named, Part
 from dictabelt.core.media import Rendition
 from dictabelt.db.analysis_tables import analyses
-from dictabelt.db.query import Query, Row, Runner
+from dictabelt.db.query import Query, Row, Runner, aside
 from dictabelt.db.recording_rows import MEDIA_COLUMNS, media_of
 from dictabelt.db.renditions import rendition_of
 from dictabelt.db.tables import media, recordings, renditions
@@ -22,7 +22,7 @@ _ZERO: ColumnElement[int] = literal_column("0")
 _LIVE = and_(
     recordings.c.account == media.c.account,
     recordings.c.id == media.c.recording,
-    recordings.c.deleted_at.is_(None),
+    aside(recordings.c.deleted_at).is_(None),
 )
 _FILES = select(media.c.recording, *MEDIA_COLUMNS).join(recordings, _LIVE)
 

@@ -5,7 +5,7 @@ from functools import cached_property
 from itertools import count
 from typing import Any, Protocol, Self, TypeVar
 
-from sqlalchemy import Table, bindparam, insert
+from sqlalchemy import ColumnElement, Table, bindparam, func, insert
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.postgresql.base import PGDialect
 from sqlalchemy.engine.default import DefaultDialect
@@ -88,6 +88,11 @@ class Runner(Protocol):
 
     async def touch(self, query: Query, values: Values) -> int:
         """Changes rows and says how many."""
+
+
+def aside(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The same value, for which no index is used."""
+    return func.coalesce(column, column)
 
 
 def insertion(table: Table) -> Query:

@@ -18,7 +18,7 @@ from sqlalchemy import (
 
 from dictabelt.db.calls import COLUMNS as CALL_COLUMNS
 from dictabelt.db.event_tables import tags
-from dictabelt.db.query import Query, insertion
+from dictabelt.db.query import Query, aside, insertion
 from dictabelt.db.recording_rows import MEDIA_COLUMNS, RECORDING_COLUMNS
 from dictabelt.db.tables import calls, media, recordings
 
@@ -53,7 +53,8 @@ def _holder() -> Select[tuple[bytes]]:
             media.c.account == bindparam("media_account"),
             media.c.sha256 == bindparam("sha256"),
             media.c.damage.is_(None),
-            recordings.c.deleted_at.is_(None),
+            # else PostgreSQL might go through all recordings in their order instead
+            aside(recordings.c.deleted_at).is_(None),
         )
         .order_by(recordings.c.created_at, recordings.c.id)
         .limit(_ONE)

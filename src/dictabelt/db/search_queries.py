@@ -13,7 +13,6 @@ from sqlalchemy import (
     Select,
     and_,
     bindparam,
-    exists,
     func,
     literal_column,
     or_,
@@ -27,7 +26,7 @@ from sqlalchemy import (
 from dictabelt.db.analysis_tables import findings
 from dictabelt.db.calls import COLUMNS as CALL_COLUMNS
 from dictabelt.db.event_tables import tags
-from dictabelt.db.query import Query
+from dictabelt.db.query import Query, aside
 from dictabelt.db.recording_rows import MEDIA_COLUMNS, RECORDING_COLUMNS
 from dictabelt.db.tables import calls, media, recordings
 
@@ -53,6 +52,9 @@ _LIVE = recordings.c.deleted_at.is_(None)
 _GONE = and_(
     recordings.c.deleted_at.is_not(None), recordings.c.deleted_at >= bindparam("deleted_since")
 )
+# Of recordings that another table tells of: each index but that by id needs what is not aside.
+_FOUND_LIVE = aside(recordings.c.deleted_at).is_(None)
+_FOUND_GONE = aside(recordings.c.deleted_at) >= bindparam("deleted_since")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +72,6 @@ class Way:
     columns: tuple[str, ...] = COLUMN_NAMES
 
 
-def _aside(column: ColumnElement[Any]) -> ColumnElement[Any]:
-    """The same value, for which no index is used."""
-    return func.coalesce(column, column)
-
-
 def _equal(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
     return column == bindparam(name)
 
@@ -90,7 +87,7 @@ def _started_within() -> Way:
     started = recordings.c.started_at
     return Way(
         and_(started >= bindparam("started_from"), started < bindparam("started_before")),
-        (_aside(recordings.c.created_at), recordings.c.id),
+        (aside(recordings.c.created_at), recordings.c.id),
         ("created_at", "id"),
     )
 
@@ -102,8 +99,21 @@ _OF_TAG = tags.c.recording == recordings.c.id
 _FOUND = and_(findings.c.account == bindparam("account"), _equal(findings.c.finding, "finding"))
 _OF_FINDING = findings.c.recording == recordings.c.id
 _OTHER = findings.alias("other")
+_ZERO: ColumnElement[int] = literal_column("0")
+_ONE: ColumnElement[int] = literal_column("1")
+
+
+def _there(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Whether there is such a row, looked up for each row of the search.
+
+    Without the offset PostgreSQL might join: of an account as large as the others its rows are
+    few, and for the largest it would read all that have the tag for each row of the other side.
+    """
+    return select(_ONE).where(*conditions).limit(_ONE).offset(_ZERO).exists()
+
+
 # heard in two media of one recording, it is one recording all the same
-_ONCE = ~exists().where(
+_ONCE = ~_there(
     _OTHER.c.account == bindparam("account"),
     _equal(_OTHER.c.finding, "finding"),
     _OTHER.c.recording == findings.c.recording,
@@ -136,8 +146,8 @@ _LEADERS: dict[str, tuple[Way, ...]] = {
 }
 # what the index of all recordings tells beside their order, without a look at their rows
 _PASSED_OVER: dict[str, ColumnElement[bool]] = {
-    "started_from": _aside(recordings.c.started_at) >= bindparam("started_from"),
-    "started_before": _aside(recordings.c.started_at) < bindparam("started_before"),
+    "started_from": aside(recordings.c.started_at) >= bindparam("started_from"),
+    "started_before": aside(recordings.c.started_at) < bindparam("started_before"),
     "direction": _equal(recordings.c.direction, "direction"),
     "shortest_ms": recordings.c.duration_ms >= bindparam("shortest_ms"),
     "longest_ms": recordings.c.duration_ms <= bindparam("longest_ms"),
@@ -146,19 +156,20 @@ _PASSED_OVER: dict[str, ColumnElement[bool]] = {
 }
 # where another leads
 _BESIDE_A_LEADER: dict[str, ColumnElement[bool]] = {
-    "call": _equal(_aside(recordings.c.call), "call"),
-    "call_name": _called(_aside(recordings.c.call)),
-    "source": _equal(_aside(recordings.c.source_id), "source"),
-    "conference": _equal(_aside(recordings.c.conference), "conference"),
-    "number": or_(_equal(_aside(_CALLER), "number"), _equal(_aside(_CALLEE), "number")),
-    "caller": _equal(_aside(_CALLER), "caller"),
-    "callee": _equal(_aside(_CALLEE), "callee"),
-    "end_user_id": _equal(_aside(recordings.c.end_user_id), "end_user_id"),
-    "tag": exists().where(_TAGGED, _OF_TAG),
-    "device_id": _equal(_aside(recordings.c.device_id), "device_id"),
-    "channel": _equal(_aside(recordings.c.channel), "channel"),
-    "finding": exists().where(_FOUND, _OF_FINDING),
+    "call": _equal(aside(recordings.c.call), "call"),
+    "call_name": _called(aside(recordings.c.call)),
+    "source": _equal(aside(recordings.c.source_id), "source"),
+    "conference": _equal(aside(recordings.c.conference), "conference"),
+    "number": or_(_equal(aside(_CALLER), "number"), _equal(aside(_CALLEE), "number")),
+    "caller": _equal(aside(_CALLER), "caller"),
+    "callee": _equal(aside(_CALLEE), "callee"),
+    "end_user_id": _equal(aside(recordings.c.end_user_id), "end_user_id"),
+    "tag": _there(_TAGGED, _OF_TAG),
+    "device_id": _equal(aside(recordings.c.device_id), "device_id"),
+    "channel": _equal(aside(recordings.c.channel), "channel"),
+    "finding": _there(_FOUND, _OF_FINDING),
 }
+_ELSEWHERE = {"tag", "finding"}
 _LED_BY_SHORT = {"started_from", "started_before"}
 CONDITIONS = frozenset({"after", "before", *_LEADERS, *_PASSED_OVER}) - {SHORT}
 _EVERY = (Way(),)
@@ -217,8 +228,9 @@ def _parts(shape: Shape) -> Iterator[Select[Any]]:
     if states and leader is None and not wanted:
         each = [recordings.c.state == it for it in states]
     elif states:
-        wanted.append(_aside(recordings.c.state).in_(states))
-    lives = [_LIVE, _GONE] if "deleted_since" in shape else [_LIVE]
+        wanted.append(aside(recordings.c.state).in_(states))
+    both = (_FOUND_LIVE, _FOUND_GONE) if leader in _ELSEWHERE else (_LIVE, _GONE)
+    lives = both if "deleted_since" in shape else both[:1]
     for life, way, state in product(lives, _LEADERS[leader] if leader else _EVERY, each):
         yield _part(way, shape).where(_OWN, life, state, *wanted)
 

@@ -1,5 +1,10 @@
-"""On a server, too, no query reads a whole table to find a few rows, or sorts a list."""
+"""On a server, too, no query reads a whole table to find a few rows, or sorts a list.
 
+As it runs: the connections of a vault hold the server to plans that no value changes. Of a vault
+without a row, and of one that is full and that the server knows by its statistics.
+"""
+
+import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator
 from itertools import combinations
@@ -8,25 +13,51 @@ from typing import Any
 import asyncpg
 import pytest
 
-from db.test_plans import QUERIES, WHOLE_ON_PURPOSE
+from bench import postgresql_copy
+from bench.plausible import Source
+from bench.plausible_rows import parts
+from db.test_plans import EDGES, QUERIES, SEARCHES, WHOLE_ON_PURPOSE
 from dictabelt.core.job import Ceiling
 from dictabelt.db.jobs import leasable, leasing, soonest
+from dictabelt.db.postgresql.connecting import Reach
 from dictabelt.db.query import Query
-from dictabelt.db.search_queries import CONDITIONS, First, statement
+from dictabelt.db.search_queries import CONDITIONS, SHORT, First, statement
+from postgres import Cluster
 
-# What can be done without is done without: a table of a test is too small for its indexes.
-PLANNER = "SET enable_{} = off"
-NEVER = ("seqscan", "sort", "incremental_sort", "bitmapscan", "hashjoin", "mergejoin")
+RECORDINGS = 20_000
+COMPARED_ON_PURPOSE = {"shares.FORGET_USES_OF": "nothing is shared in the full vault"}
 
 Plan = dict[str, Any]
 
 
+@pytest.fixture(scope="session")
+def full(cluster: Cluster) -> str:
+    """The URL of a vault with so many recordings."""
+    url = asyncio.run(cluster.make())
+    with postgresql_copy.filling(url) as into:
+        for table, rows in parts(Source(RECORDINGS)):
+            into.write(table, rows)
+    return url
+
+
 @pytest.fixture
-async def planner(url: str) -> AsyncIterator[asyncpg.Connection]:
-    connection = await asyncpg.connect(url)
-    await connection.execute("SET plan_cache_mode = force_generic_plan")
-    for it in NEVER:
-        await connection.execute(PLANNER.format(it))
+async def statistician(full: str) -> AsyncIterator[asyncpg.Connection]:
+    """A connection to the full vault: with no rows, every way in looks like every other."""
+    connection = await Reach(full).connect()
+    yield connection
+    await connection.close()
+
+
+@pytest.fixture(params=["empty_database", "full"])
+def vault(request: pytest.FixtureRequest) -> str:
+    """Its URL."""
+    url: str = request.getfixturevalue(request.param)
+    return url
+
+
+@pytest.fixture
+async def planner(vault: str) -> AsyncIterator[asyncpg.Connection]:
+    connection = await Reach(vault).connect()
     yield connection
     await connection.close()
 
@@ -56,9 +87,19 @@ def whole(plan: list[Plan]) -> list[str]:
     ]
 
 
+def compared(plan: list[Plan]) -> list[str]:
+    """Where each row of one table is held against each of another, instead of being looked up."""
+    return [it["Join Filter"] for it in plan if "Join Filter" in it]
+
+
+def indexes(plan: list[Plan]) -> set[str]:
+    return {it["Index Name"] for it in plan if "Index Name" in it}
+
+
 @pytest.mark.parametrize("name", QUERIES)
 async def test_tables_are_searched_by_index(planner: asyncpg.Connection, name: str) -> None:
-    assert whole(await steps(planner, QUERIES[name])) == [] or name in WHOLE_ON_PURPOSE
+    plan = await steps(planner, QUERIES[name])
+    assert whole(plan) == [] or name in WHOLE_ON_PURPOSE
 
 
 @pytest.mark.parametrize("first", First)
@@ -70,6 +111,46 @@ async def test_a_search_is_sorted_by_its_index(
         plan = await steps(planner, statement(frozenset({*name.split(), *more}), first))
         assert whole(plan) == [], name
         assert not [it for it in plan if "Sort" in it["Node Type"]], name
+
+
+@pytest.mark.parametrize("name", QUERIES)
+async def test_rows_of_another_table_are_looked_up(
+    statistician: asyncpg.Connection, name: str
+) -> None:
+    plan = await steps(statistician, QUERIES[name])
+    assert compared(plan) == [] or name in COMPARED_ON_PURPOSE
+
+
+@pytest.mark.parametrize("edges", EDGES)
+async def test_a_search_starts_in_the_same_index_as_in_a_file(
+    statistician: asyncpg.Connection, edges: str
+) -> None:
+    for names, starts in SEARCHES.items():
+        for more in ((), ("deleted_since",)):
+            shape = frozenset({*names.split(), *edges.split(), *more})
+            plan = await steps(statistician, statement(shape, First.NEWEST))
+            assert {it.split(" INDEX ")[1].split()[0] for it in starts} <= indexes(plan), shape
+            assert compared(plan) == [], shape
+
+
+@pytest.mark.parametrize("edges", EDGES)
+async def test_what_started_within_a_short_time_is_sorted_without_its_rows(
+    statistician: asyncpg.Connection, edges: str
+) -> None:
+    names = {SHORT, "started_from", "started_before", "state_0", *edges.split()}
+    plan = await steps(statistician, statement(frozenset(names), First.NEWEST))
+    assert {"ix_recordings_started", "pk_recordings"} <= indexes(plan)
+    assert whole(plan) == compared(plan) == []
+    [rows] = [it for it in plan if it.get("Index Name") == "pk_recordings"]
+    assert "id =" in rows["Index Cond"]
+
+
+async def test_of_two_conditions_neither_makes_a_list_of_its_own(
+    statistician: asyncpg.Connection,
+) -> None:
+    for pair in combinations([*sorted(CONDITIONS), "state_0", "state_1"], 2):
+        plan = await steps(statistician, statement(frozenset(pair), First.NEWEST))
+        assert compared(plan) == [], pair
 
 
 async def test_whatever_is_asked_together_nothing_is_read_whole(
