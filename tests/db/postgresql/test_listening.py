@@ -7,9 +7,10 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from bench.postgresql_server import Server
 from dictabelt.db.postgresql.connecting import Reach
 from dictabelt.db.postgresql.listening import Listener
-from postgres import Cluster, Server, own_server
+from postgres import Cluster, own_server
 
 DEADLINE = 60
 SILENT = "the database tells of no new jobs; they are looked for meanwhile"
