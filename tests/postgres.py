@@ -15,6 +15,8 @@ from bench import postgresql_server
 from bench.postgresql_server import DEADLINE, QUICK, Server
 from dictabelt.db.tables import metadata
 
+__all__ = ["NAMED", "Cluster", "Server", "available", "cluster", "own_server", "replica"]
+
 NAMED = "DICTABELT_TEST_POSTGRESQL"
 
 

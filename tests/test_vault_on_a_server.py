@@ -9,7 +9,6 @@ from uuid import UUID
 import httpx2
 import pytest
 
-from bench.postgresql_server import Server
 from dictabelt.app import front, opened, working
 from dictabelt.core.accounts import Grant
 from dictabelt.core.ids import RecordingId
@@ -17,7 +16,7 @@ from dictabelt.core.media import Form, Variant
 from dictabelt.core.nouns import Principal, Scope
 from dictabelt.core.vault import Vault
 from dictabelt.settings import Settings, load
-from postgres import Cluster, own_server
+from postgres import Cluster, Server, own_server
 from sounds import tone
 
 CLIENTS = 4

@@ -5,14 +5,13 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
-from bench.postgresql_server import Server
 from db.postgresql.loads import Load
 from db.samples import account
 from dictabelt.core.errors import StorageFailed
 from dictabelt.db.postgresql.connecting import Reach
 from dictabelt.db.postgresql.database import PostgresqlDatabase
 from dictabelt.db.postgresql.schema import upgrade
-from postgres import Cluster, own_server
+from postgres import Cluster, Server, own_server
 
 WORKERS = 8
 DEADLINE = 120

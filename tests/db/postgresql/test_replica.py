@@ -7,7 +7,6 @@ from datetime import timedelta
 import asyncpg
 import pytest
 
-from bench.postgresql_server import Server
 from db.postgresql.loads import Load
 from db.samples import account
 from dictabelt.core.access import Access, Credentials
@@ -18,7 +17,7 @@ from dictabelt.core.nouns import Account, Principal, Scope
 from dictabelt.db.postgresql.connecting import Reach
 from dictabelt.db.postgresql.database import PostgresqlDatabase
 from dictabelt.db.postgresql.schema import upgrade
-from postgres import Cluster, own_server, replica
+from postgres import Cluster, Server, own_server, replica
 
 DEADLINE = 120
 WRITERS = 4

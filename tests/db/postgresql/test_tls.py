@@ -7,10 +7,9 @@ from pathlib import Path
 import pytest
 import trustme
 
-from bench.postgresql_server import Server
 from dictabelt.core.errors import StorageFailed
 from dictabelt.db.postgresql.connecting import Reach
-from postgres import own_server
+from postgres import Server, own_server
 
 
 @pytest.fixture(scope="module")
