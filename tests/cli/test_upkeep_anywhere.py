@@ -14,7 +14,7 @@ from dictabelt.core.inventory import Store
 from dictabelt.db.postgresql.connecting import Reach
 from postgres import Cluster
 from seaweed import Bucket
-from sounds import tone
+from sounds import chunks, tone
 from vaulted import Folder, Harm, cut, flip, grow, remove
 
 
@@ -280,3 +280,16 @@ async def seen(store: Store) -> dict[str, int]:
 
 def test_a_bucket_is_listed_with_sizes(far: Folder) -> None:
     assert asyncio.run(seen(far.store)) == {key: len(it) for key, it in far.blobs().items()}
+
+
+def test_an_object_that_no_row_names_may_be_on_its_way_in(command: Command, far: Folder) -> None:
+    ((account,),) = far.rows("SELECT id FROM accounts")
+    key = f"{account.hex()}/ab/{'ab' * 16}"
+    asyncio.run(put(far.store, key, b"nobody's"))
+    ran = command("check", "--data", "far", "--forget-orphans", "--json")
+    assert (ran.code, ran.json["counts"]["young_blobs_without_a_row"]) == (0, 1)
+    assert key in far.blobs()
+
+
+async def put(store: Store, key: str, data: bytes) -> None:
+    await store.put(key, chunks(data))

@@ -30,7 +30,6 @@ commands = group()
     epilog=examples(
         "restore calls-backup --data restored",
         "restore calls-backup --snapshot latest --data elsewhere --json",
-        "restore calls-backup --data there --database postgresql://db/calls --blobs s3://calls",
     )
 )
 def restore(

@@ -91,11 +91,10 @@ async def back_up(work: Work, origin: Origin, *, secret: Mapping[str, Any]) -> M
 async def estimated(work: Work) -> Counts:
     """What a backup would bring in now, at most, without writing anything. Raises StorageFailed."""
     blobs = size = new = new_size = damaged = 0
-    async for holding in holdings(work.at.db):
-        for named in holding.named():
-            try:
-                found = await _size(work, named)
-            except (NotFound, StorageFailed):
+    async for some in handfuls(_every(work.at.db), _sign):
+        sizes = await asyncio.gather(*(_size(work, named) for _, named in some))
+        for (_, named), found in zip(some, sizes, strict=True):
+            if found is None:
                 damaged += 1
                 continue
             fresh = not _there(work, named)
@@ -106,8 +105,12 @@ async def estimated(work: Work) -> Counts:
     return Counts(blobs, size, new, new_size, damaged)
 
 
-async def _size(work: Work, named: Named) -> int:
-    blob = await work.at.store.open(named.blob)
+async def _size(work: Work, named: Named) -> int | None:
+    """None where the vault has lost it."""
+    try:
+        blob = await work.at.store.open(named.blob)
+    except (NotFound, StorageFailed):
+        return None
     await blob.close()
     return blob.size
 
