@@ -119,7 +119,8 @@ async def _check(at: "Premises", job: _Job) -> _Done:
     with closing(at.ledger()) as ledger:
         survey = Survey(at, ledger)
         done = _Done(survey.counts, await at.file.remarks())
-        work = _Work(job, Quarantine(at.db), job.acts(Repairs(at.db, at.store)), done)
+        acts = job.acts(Repairs(at.db, at.store))
+        work = _Work(job, Quarantine(at.db), acts=acts, done=done)
         async with (
             shown(tally, doing="checking"),
             aclosing(survey.findings(job.subset, tally)) as findings,
@@ -132,7 +133,7 @@ async def _check(at: "Premises", job: _Job) -> _Done:
 class _Work:
     """What is done about what is found."""
 
-    def __init__(self, job: _Job, quarantine: Quarantine, acts: list[Act], done: _Done) -> None:
+    def __init__(self, job: _Job, quarantine: Quarantine, *, acts: list[Act], done: _Done) -> None:
         self.done = done
         self._job = job
         self._quarantine = quarantine
