@@ -94,6 +94,7 @@ def _proven(key: ApiKey | None, offered: Credentials, *, dialect: str, now: date
         key=key.id,
         device_id=key.device_id,
         end_user_id=key.end_user_id,
+        until=key.expires_at,
     )
 
 

@@ -79,6 +79,13 @@ class KeyRing:
         await self.refresh(pulse.now)
         return pulse
 
+    def felt(self) -> Pulse | None:
+        """As `pulse`, without waiting; None where the keys, or the rows, are to be read again."""
+        if self._beat is None or self._read_at is None:
+            return None
+        pulse = self._beat()
+        return pulse if _NO_TIME <= pulse.now - self._read_at < _STALE else None
+
     def signing(self) -> str:
         """The id of the key that signs now."""
         return next(it.id for it in self._keys if it.retired_at is None)

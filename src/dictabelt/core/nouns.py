@@ -154,7 +154,7 @@ class ApiKey:
 class Principal:
     """Who is asking, after proof; only `core/access.py` makes one.
 
-    A device's principal names the device and its user.
+    A device's principal names the device and its user. `until` is when its key expires.
     """
 
     account: AccountId
@@ -162,6 +162,7 @@ class Principal:
     key: KeyId | None = None
     device_id: str | None = None
     end_user_id: str | None = None
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

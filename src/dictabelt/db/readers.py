@@ -28,7 +28,7 @@ class Readers:
         # so that a file that cannot be opened is told of at once
         self._idle.give(open_connection())
         # SQLite numbers the versions of a file for each connection in its own way.
-        self._watching: sqlite3.Connection | None = None
+        self._watching: sqlite3.Cursor | None = None
 
     def view(self) -> "View":
         """A view as a context; it begins when the context is entered."""
@@ -38,7 +38,7 @@ class Readers:
         """Reads no row; sees what was committed before. Raises StorageFailed."""
         self._idle.demand_open()
         if self._watching is None:
-            self._watching = self._open()
+            self._watching = self._open().cursor()
         try:
             (version,) = self._watching.execute("PRAGMA data_version").fetchone()
         except sqlite3.Error as error:
@@ -56,7 +56,7 @@ class Readers:
     def close(self) -> None:
         """Closes the idle connections now, the others when they come back."""
         if self._watching is not None:
-            self._watching.close()
+            self._watching.connection.close()
         self._idle.close()
 
 

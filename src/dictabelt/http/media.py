@@ -4,16 +4,18 @@ import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from starlette.types import Message, Receive, Scope, Send
 from werkzeug.http import http_date
 
-from dictabelt.core.ports import Blob, Bytes, Guise
+from dictabelt.core.ports import Blob, Bytes, Guise, lay_of
 from dictabelt.http import s3_errors
+from dictabelt.http.again import Renewal, lasts_while, lines, renewed_by
 from dictabelt.http.bodies import OPEN_END, Headers, Reply, send_bare, stream, stream_as_it_comes
 from dictabelt.http.disposition import Disposition, content_disposition
+from dictabelt.http.part import Part
 from dictabelt.http.passing import pass_on, way
 from dictabelt.http.ranges import Parts, Span, Verdict, decide
 
@@ -136,6 +138,7 @@ class Servable:
 
     async def _stream(self, reply: Reply, scope: Scope, *, receive: Receive, send: Send) -> None:
         blob = await self.open()
+        kept = False
         try:
             if self.size is None and isinstance(blob, Blob):  # made meanwhile: it has a length now
                 reply = _reply(replace(self, size=blob.size), scope)
@@ -147,8 +150,36 @@ class Servable:
                 await stream(blob, reply, receive=receive, send=send)
             else:
                 await send_bare(reply, send)
+            kept = await self._keep(blob, reply, scope)
         finally:
-            await blob.close()
+            if not kept:
+                await blob.close()
+
+    async def _keep(self, blob: Bytes, reply: Reply, scope: Scope) -> bool:
+        """Whether the file stays open for other parts of it, by the same request."""
+        holds, lay, span = lasts_while(scope), lay_of(blob), reply.span
+        if holds is None or lay is None or span is None or reply.status != 206:
+            return False
+        if self.size is None or _conditions(scope).keys() != {"range"}:
+            return False
+        lies = await lay(span[0], 1)
+        if lies is None:
+            return False
+        part = Part(blob, lies, start=span[0], size=self.size, head=self._lines)
+        renewed_by(scope, Renewal(partial(part.make, holds), part.rest))
+        return True
+
+    @cached_property
+    def _still(self) -> tuple[bytes, bytes]:
+        """What stands before and after the lines that differ from one part to another."""
+        return lines([self.kind]), lines(self.standing)
+
+    def _lines(self, span: Span) -> bytes:
+        """The head of a part, as `_described` has it."""
+        before, after = self._still
+        own = b"content-range: %b\r\ncontent-length: %d\r\n"
+        _, its_range = _content_range(self, span)
+        return before + own % (its_range, span[1] - span[0]) + after
 
 
 async def preflight(scope: Scope, receive: Receive, send: Send) -> None:

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from time import perf_counter
 
 from starlette.requests import Request
@@ -20,6 +21,7 @@ from dictabelt.core.errors import (
 from dictabelt.core.ids import new_uuid
 from dictabelt.core.meter import Exhausted, untouched
 from dictabelt.core.vault import Vault
+from dictabelt.http.again import Repeating, Spend
 from dictabelt.http.answers import ClientGone, json
 from dictabelt.http.dialect import Dialect, Door, Endpoint, Exchange, Metering, NoSuchPath
 from dictabelt.http.refusals import nearest
@@ -76,6 +78,7 @@ class Mount:
         self._urls = urls
         self._router = Router(dialects)
         self._fronts = fronts
+        self._repeating = Repeating(vault.ring, fronts.watches)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one HTTP request; anything else is refused."""
@@ -94,8 +97,10 @@ class Mount:
     async def _respond(self, request: Request, reply: "_Reply") -> None:
         trace, speaker = reply.trace, self._speaker(request)
         try:
+            version = await self._repeating.version(request.scope)
             answer = await self._answer(speaker, request, reply)
             await answer(request.scope, request.receive, reply.send)
+            self._repeating.leave(request.scope, version, spend=reply.spend)
         except ClientGone:
             log.info("client gone", extra=_told(trace))
         except VaultError as refusal:
@@ -158,12 +163,16 @@ class Mount:
         self, metering: Metering, endpoint: Endpoint, *, it: Admitted, reply: "_Reply"
     ) -> None:
         allowance = metering.allowance(endpoint, it.account)
+
+        def spend(now: datetime) -> Mapping[str, str]:
+            return metering.headers(self._vault.meter.spend(it.account.id, allowance, now))
+
         try:
-            spent = self._vault.meter.spend(it.account.id, allowance, it.now)
+            reply.add(spend(it.now))
         except Exhausted as refusal:
             reply.add(metering.headers(refusal.spent))
             raise
-        reply.add(metering.headers(spent))
+        reply.spend = spend
 
 
 class _Reply:
@@ -172,6 +181,7 @@ class _Reply:
     def __init__(self, send: Send, trace: Trace) -> None:
         self._send = send
         self.trace = trace
+        self.spend: Spend = _nothing_spent
         self._headers = {b"x-request-id": trace.id.encode()}
 
     def add(self, headers: Mapping[str, str]) -> None:
@@ -245,6 +255,11 @@ def _counted(receive: Receive, trace: Trace) -> Receive:
 
 def _told(trace: Trace) -> dict[str, object]:
     return {"request_id": trace.id, "dialect": trace.dialect, "endpoint": trace.endpoint}
+
+
+def _nothing_spent(now: datetime) -> Mapping[str, str]:
+    del now
+    return {}
 
 
 async def _nothing(request: Request) -> ASGIApp:

@@ -15,6 +15,7 @@ from dictabelt.core.networks import caller
 from dictabelt.core.nouns import Principal
 from dictabelt.core.vault import Vault
 from dictabelt.http import link_parameters
+from dictabelt.http.again import lasting_while
 from dictabelt.http.answers import media
 from dictabelt.http.layout import Target
 from dictabelt.http.media import Admit, preflight
@@ -83,6 +84,7 @@ class SignedMedia:
         trace_of(request.scope).who = it.who
         before = self._answered.get(place)
         if before is not None and before.version == pulse.version:
+            lasting_while(request.scope, partial(self._holds, it))
             return before.answer
         answer, lasts = await self._found(request, it)
         if lasts and pulse.version is not None:
@@ -92,9 +94,10 @@ class SignedMedia:
     def _known(self, place: Place, now: datetime) -> Checked | None:
         """The link as it was checked before, if it still holds."""
         it = self._checked.get(place)
-        if it is None or not it.verified.holds(now):
-            return None
-        return it if self._vault.ring.is_good(it.verified.key_id, now) else None
+        return it if it is not None and self._holds(it, now) else None
+
+    def _holds(self, it: Checked, now: datetime) -> bool:
+        return it.verified.holds(now) and self._vault.ring.is_good(it.verified.key_id, now)
 
     def _look(self, request: Request, now: datetime) -> Checked:
         verified = self._urls.verify(request, now)

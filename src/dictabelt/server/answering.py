@@ -63,12 +63,14 @@ async def answer(
             await _until(lambda: signals.begun)
             leaving()
             heads.leaving = True
+            watch.lane.close()
             notify.tell("STOPPING=1")
             await _end(server, listener, signals=signals, terms=signals.terms(house.stop))
         finally:
             for it in own:
                 it.cancel()
             await asyncio.gather(*own, return_exceptions=True)
+            watch.lane.close()
 
 
 @asynccontextmanager
@@ -87,6 +89,7 @@ async def beside(app: "ASGIApp", listener: socket.socket) -> AsyncIterator[None]
         for it in own:
             it.cancel()
         await asyncio.gather(*own, return_exceptions=True)
+        watch.lane.close()
         await _cut(server)
 
 

@@ -2,10 +2,12 @@
 
 import asyncio
 import socket
+from collections.abc import Hashable
 from struct import unpack_from
 from typing import TYPE_CHECKING, Protocol, cast
 
 from dictabelt.server.deadlines import LARGEST_HEAD, Phase
+from dictabelt.server.lane import Lane, Made, Ticket, status_line
 from dictabelt.server.wire import Wire
 
 if TYPE_CHECKING:
@@ -25,6 +27,9 @@ class Door(Protocol):
     def enter(self, guard: "Guard") -> bool: ...
 
     def leave(self, guard: "Guard") -> None: ...
+
+    @property
+    def lane(self) -> Lane: ...
 
 
 class Guard:
@@ -46,12 +51,16 @@ class Guard:
         self.received = 0
         """Bytes."""
         self._resumed = 0
+        self._lane = door.lane
+        self._place: Hashable = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:
         """Who finds the house full gets 503, and uvicorn never hears of it."""
         self.transport, self._wire = transport, Wire(transport)
         if self._door.enter(self):
-            self._inner.connection_made(cast(asyncio.Transport, self._wire))
+            inner = self._inner
+            inner.connection_made(cast(asyncio.Transport, self._wire))
+            self._place = (inner.client and inner.client[0], inner.server, inner.scheme)
         else:
             transport.write(_refusal("503 Service Unavailable", b"retry-after: 1\r\n"))
             transport.close()
@@ -66,10 +75,11 @@ class Guard:
         if self.transport.is_closing():
             return
         self.received += len(data)
-        if self._awaits_head:
-            self._feed_head(data)
-        else:
+        if not self._awaits_head:
+            self._wire.ticket = None
             self._feed_aside(data)
+        elif not self._is_answered(data):
+            self._feed_head(data)
 
     def eof_received(self) -> None:
         self._inner.eof_received()
@@ -85,8 +95,10 @@ class Guard:
     def phase(self) -> Phase:
         """What the connection waits for."""
         cycle = self._inner.cycle
+        if self._wire.is_giving:
+            return Phase.ANSWER
         if cycle is None:
-            return Phase.HEAD
+            return Phase.IDLE if self.requests and not self._head else Phase.HEAD
         if not cycle.response_complete:
             return Phase.BODY if cycle.more_body else Phase.ANSWER
         if self._inner.scope is not cycle.scope:
@@ -128,6 +140,31 @@ class Guard:
         return cycle.response_complete and not (
             cycle.more_body and self._inner.scope is cycle.scope
         )
+
+    def _is_answered(self, data: bytes) -> bool:
+        """Whether it was a request that is known, and has its answer."""
+        wire = self._wire
+        ticket = wire.ticket = self._ticket(data)
+        made = None if ticket is None else self._lane.made(ticket)
+        if made is None:
+            return False
+        self.requests += 1
+        # Who asks again is not idle, of which uvicorn is not told; the watch sees it.
+        self._inner._unset_keepalive_if_required()
+        wire.give(self._head_of(made), made)
+        return True
+
+    def _ticket(self, data: bytes) -> Ticket | None:
+        """None where the bytes may not be a request from its beginning, or answers wait."""
+        inner, wire = self._inner, self._wire
+        begun = inner.scope if inner.cycle is None else inner.scope is not inner.cycle.scope
+        if begun or self._head or not wire.is_plain or self.transport.get_write_buffer_size():
+            return None
+        return self._lane.ticket(self._place, data)
+
+    def _head_of(self, it: Made) -> bytes:
+        own = [b"%s: %s\r\n" % field for field in self._inner.server_state.default_headers]
+        return b"".join((status_line(it.status), *own, it.fields, b"\r\n"))
 
     def _feed_head(self, data: bytes) -> None:
         """No more than a head may have at once; what is left is fed when the head was whole."""

@@ -4,6 +4,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dictabelt.server.deadlines import LONGEST_TARGET, MOST_HEADERS
+from dictabelt.server.invitation import invite
 from dictabelt.server.zero_copy import offered
 
 
@@ -23,7 +24,8 @@ class Heads:
             refused = _refusal(431, "Request Header Fields Too Large")
         elif len(scope["raw_path"]) + len(scope["query_string"]) > LONGEST_TARGET:
             refused = _refusal(414, "URI Too Long")
-        send = offered(scope, send)
+        own, send = send, offered(scope, send)
+        invite(scope, own)
         await (refused or self._app)(scope, receive, _last(send) if self.leaving else send)
 
 

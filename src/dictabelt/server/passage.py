@@ -35,6 +35,13 @@ class Passage:
             return False
         return True
 
+    def own_file(self) -> None:
+        """The file may be closed by whoever opened it; `let_file_go` closes ours."""
+        self._file = os.dup(self._file)
+
+    def let_file_go(self) -> None:
+        os.close(self._file)
+
     async def pushed(self, spare: socket.socket, *, after: asyncio.WriteTransport) -> None:
         """Returns once the system has taken all of it, after what `after` has to write.
 

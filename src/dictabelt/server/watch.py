@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from dictabelt.server.deadlines import Deadlines, Phase
 from dictabelt.server.guard import Guard
+from dictabelt.server.lane import Lane
 
 if TYPE_CHECKING:
     from dictabelt.server.guard import Inner
@@ -24,6 +25,7 @@ class Watch:
         self._deadlines = deadlines
         self._inside: dict[Guard, Seen] = {}
         self._turned_away = 0
+        self.lane = Lane()
 
     def protocol(self, **given: Any) -> Guard:
         """A guarded protocol of uvicorn's, made of what uvicorn gives to make its own."""
@@ -51,6 +53,7 @@ class Watch:
 
     def look(self, now: float) -> None:
         """Lets those go whose time is over; `now` in seconds of a clock that never goes back."""
+        self.lane.look()
         gone = Counter({"too many connections": self._turned_away})
         self._turned_away = 0
         for guard, seen in list(self._inside.items()):

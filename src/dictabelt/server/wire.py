@@ -6,6 +6,7 @@ import sys
 from dataclasses import dataclass
 from typing import Any
 
+from dictabelt.server.lane import Made, Ticket
 from dictabelt.server.passage import Passage
 
 
@@ -27,10 +28,13 @@ class Wire:
         self._own: socket.socket | None = None
         self._held: bytes | None = None
         self._passage: Passage | None = None
+        self._giving: asyncio.Task[None] | None = None
+        self._ends = False
+        self.ticket: Ticket | None = None
+        """Of the request that uvicorn is given, where it might come again."""
         self._over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.is_plain = sys.platform == "linux" and transport.get_extra_info("sslcontext") is None
         """Whether what the system sends is what the client gets."""
-        self.close = transport.close
         self.abort = transport.abort
         self.is_closing = transport.is_closing
         self.get_extra_info = transport.get_extra_info
@@ -38,9 +42,58 @@ class Wire:
         self.resume_reading = transport.resume_reading
 
     @property
+    def is_giving(self) -> bool:
+        """Whether an answer is under way that uvicorn knows nothing of."""
+        return self._giving is not None
+
+    @property
     def unsent(self) -> int:
         """Bytes of a stretch under way that the system has not taken yet."""
         return 0 if self._passage is None else self._passage.left
+
+    def close(self) -> None:
+        """Once what is given has been taken."""
+        self._ends = True
+        if self._giving is None:
+            self._transport.close()
+
+    def give(self, head: bytes, it: Made) -> None:
+        """The whole answer; while the client takes it, nothing more is read of what it asks."""
+        if not it.count:
+            self._transport.write(head + it.body)
+            it.over(False)
+            return
+        passage = Passage(head, it.file, offset=it.offset, left=it.count)
+        try:
+            if passage.push(self._socket()):
+                it.over(False)
+                return
+        except (OSError, EOFError) as error:
+            self._break(it, error)
+            return
+        self.pause_reading()
+        passage.own_file()
+        self._giving = asyncio.create_task(self._give(it, passage))
+
+    async def _give(self, it: Made, passage: Passage) -> None:
+        self._passage = passage
+        try:
+            await passage.pushed(self._socket().dup(), after=self._transport)
+        except (OSError, EOFError) as error:
+            self._break(it, error)
+        else:
+            it.over(False)
+            self.resume_reading()
+        finally:
+            self._passage = self._giving = None
+            passage.let_file_go()
+            if self._ends:
+                self._transport.close()
+
+    def _break(self, it: Made, error: Exception) -> None:
+        """Nobody is to take a part for the whole."""
+        it.over(not isinstance(error, ConnectionError))
+        self.abort()
 
     def hold(self) -> None:
         """What is written from now on leaves together with the stretch that comes next."""

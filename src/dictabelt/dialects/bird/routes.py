@@ -14,6 +14,7 @@ from dictabelt.dialects.bird import lists, paging, wire
 from dictabelt.dialects.bird.workspace import BELOW, query, refuse_foreign
 from dictabelt.http.answers import json
 from dictabelt.http.dialect import Endpoint, Exchange
+from dictabelt.http.lasting import lasting, linking
 
 TERMS = Terms(Variant(Form.MP3), timedelta(seconds=600))
 _ALL = BELOW + "/recordings"
@@ -35,8 +36,9 @@ async def index(exchange: Exchange) -> ASGIApp:
 async def show(exchange: Exchange) -> ASGIApp:
     """The recording, its `url` signed anew for 600 seconds."""
     linked = await _linked(exchange)
-    url = exchange.signed(linked.link) if linked.link else None
-    return json(wire.recording(linked.recording, url))
+    if linked.link is None:
+        return lasting(exchange, wire.recording(linked.recording, None))
+    return linking(exchange, linked.link, lambda _, url: wire.recording(linked.recording, url))
 
 
 async def redirect(exchange: Exchange) -> ASGIApp:

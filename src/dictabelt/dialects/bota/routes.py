@@ -18,6 +18,7 @@ from dictabelt.http.body import small_body
 from dictabelt.http.credentials import token
 from dictabelt.http.dialect import Endpoint, Exchange
 from dictabelt.http.idempotency import once
+from dictabelt.http.lasting import lasting, linking
 from dictabelt.http.refusals import headers, nearest
 from dictabelt.http.times import iso_seconds
 
@@ -64,7 +65,8 @@ async def show(exchange: Exchange) -> ASGIApp:
     """One recording."""
     require(exchange.who, Scope.READ)
     id = wire.recording_id(exchange.path["id"])
-    return json(recordings.recording(await exchange.vault.recordings.get(exchange.who, id)))
+    found = await exchange.vault.recordings.get(exchange.who, id)
+    return lasting(exchange, recordings.recording(found))
 
 
 async def upload_url(exchange: Exchange) -> ASGIApp:
@@ -102,15 +104,18 @@ async def later_download_url(exchange: Exchange) -> ASGIApp:
     require(exchange.who, Scope.READ)
     recording = wire.recording_id(exchange.path["id"])
     linked = await exchange.vault.links.to_media(exchange.who, recording, TERMS)
+    it = linked.media
     assert linked.link is not None
-    assert linked.media is not None
-    return json(
-        {
-            "download_url": exchange.signed(linked.link),
+    assert it is not None
+    return linking(
+        exchange,
+        linked.link,
+        lambda _, url: {
+            "download_url": url,
             "expires_in": int(HOUR.total_seconds()),
-            "content_type": linked.media.content_type,
-            "file_size_bytes": linked.media.size,
-        }
+            "content_type": it.content_type,
+            "file_size_bytes": it.size,
+        },
     )
 
 
@@ -120,9 +125,10 @@ async def download_url(exchange: Exchange) -> ASGIApp:
     recording = wire.recording_id(exchange.path["id"])
     media = wire.media_id(await small_body(exchange.request))
     linked = await exchange.vault.links.to_media(exchange.who, recording, TERMS, media=media)
+    it = linked.media
     assert linked.link is not None
-    assert linked.media is not None
-    return json(wire.download(linked.media, linked.link, url=exchange.signed(linked.link)))
+    assert it is not None
+    return linking(exchange, linked.link, lambda link, url: wire.download(it, link, url=url))
 
 
 async def destroy(exchange: Exchange) -> ASGIApp:

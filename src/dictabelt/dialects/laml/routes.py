@@ -27,6 +27,7 @@ from dictabelt.dialects.laml.live_routes import start, steer
 from dictabelt.dialects.laml.transcript_routes import transcriptions
 from dictabelt.http.answers import json, media, while_connected
 from dictabelt.http.dialect import Door, Endpoint, Exchange
+from dictabelt.http.lasting import lasting
 from dictabelt.http.media import preflight
 
 __all__ = ["ENDPOINTS", "credentials", "refuse", "refuse_media"]
@@ -93,7 +94,9 @@ async def _shown(exchange: Exchange, who: Principal) -> ASGIApp:
     recording = await exchange.vault.recordings.get(
         who, id, within=here.within, deleted_within=kept
     )
-    return json(speaks.recording(recording, here))
+    shown = speaks.recording(recording, here)
+    # What was deleted is shown for some days, and then not, though no row changes.
+    return lasting(exchange, shown) if kept is None else json(shown)
 
 
 async def _listener(exchange: Exchange) -> Principal:

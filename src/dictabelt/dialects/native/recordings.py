@@ -19,6 +19,7 @@ from dictabelt.http.answers import ClientGone, encoded, json, kept
 from dictabelt.http.body import small_body
 from dictabelt.http.dialect import Endpoint, Exchange
 from dictabelt.http.idempotency import once
+from dictabelt.http.lasting import lasting
 
 ONE = wire.RECORDINGS + "/{id}"
 CHANGES = ("name", "metadata", "tags", "hold", "speakers", "state", "error_code")
@@ -122,7 +123,7 @@ async def show(exchange: Exchange) -> ASGIApp:
     """One recording."""
     require(exchange.who, Scope.READ)
     id = wire.recording_id(exchange.path["id"])
-    return json(wire.recording(await exchange.vault.recordings.get(exchange.who, id)))
+    return lasting(exchange, wire.recording(await exchange.vault.recordings.get(exchange.who, id)))
 
 
 async def change(exchange: Exchange) -> ASGIApp:

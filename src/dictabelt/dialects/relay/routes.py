@@ -15,6 +15,7 @@ from dictabelt.dialects.relay import paging, wire
 from dictabelt.http.answers import json
 from dictabelt.http.credentials import basic
 from dictabelt.http.dialect import Endpoint, Exchange
+from dictabelt.http.lasting import lasting, linking
 from dictabelt.http.refusals import headers, nearest
 
 # The vendor documents no lifetime of `url`; a day outlives a shift and a batch run.
@@ -52,8 +53,9 @@ async def show(exchange: Exchange) -> ASGIApp:
     """The recording, its `url` signed anew."""
     id = wire.recording_id(exchange.path["id"])
     linked = await exchange.vault.links.with_recording(exchange.who, id, TERMS)
-    url = exchange.signed(linked.link) if linked.link else None
-    return json(wire.recording(linked.recording, url))
+    if linked.link is None:
+        return lasting(exchange, wire.recording(linked.recording, None))
+    return linking(exchange, linked.link, lambda _, url: wire.recording(linked.recording, url))
 
 
 async def destroy(exchange: Exchange) -> ASGIApp:

@@ -15,6 +15,7 @@ from dictabelt.dialects.subverse import session, wire
 from dictabelt.http.answers import json
 from dictabelt.http.credentials import header
 from dictabelt.http.dialect import Endpoint, Exchange
+from dictabelt.http.lasting import lasting, linking
 from dictabelt.http.refusals import headers, nearest
 
 TERMS = Terms(Variant(Form.MP3), timedelta(seconds=3600), "recording")
@@ -55,17 +56,24 @@ async def signed_recording_url(exchange: Exchange) -> ASGIApp:
     else:
         raise Invalid(wire.REQUIRED)
     assert linked.link is not None
-    return json(wire.envelope(200, wire.SIGNED, data={"url": exchange.signed(linked.link)}))
+    return linking(
+        exchange, linked.link, lambda _, url: wire.envelope(200, wire.SIGNED, data={"url": url})
+    )
 
 
 async def fetch(exchange: Exchange) -> ASGIApp:
     """A call, with a link to its newest recording."""
     id = session.session_id(exchange.path["sessionId"])
     found = await exchange.vault.links.to_session(exchange.who, id, TERMS)
-    link = found.linked.link
-    url = None if link is None else exchange.signed(link)
-    details = session.session(found.linked.recording, found.said, url=url)
-    return json(wire.envelope(200, session.FOUND, data=details))
+    recording, link = found.linked.recording, found.linked.link
+
+    def tell(url: str | None) -> object:
+        details = session.session(recording, found.said, url=url)
+        return wire.envelope(200, session.FOUND, data=details)
+
+    if link is None:
+        return lasting(exchange, tell(None))
+    return linking(exchange, link, lambda _, url: tell(url))
 
 
 async def _ours(exchange: Exchange, url: str) -> Linked:

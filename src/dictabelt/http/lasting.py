@@ -1,0 +1,48 @@
+"""Answers in JSON that depend on rows and the clock alone, and so can be given again."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from starlette.types import ASGIApp
+
+from dictabelt.core.nouns import Link
+from dictabelt.http.again import Asked, Made, Renewal, is_wanted, lines, renewed_by
+from dictabelt.http.answers import Answer, encoded, json
+from dictabelt.http.dialect import Exchange
+from dictabelt.http.layout import PLAIN
+
+Tell = Callable[[Link, str], object]
+
+
+def lasting(exchange: Exchange, content: object) -> ASGIApp:
+    """JSON that is the same until a row changes, whatever the clock says."""
+    answer = json(content)
+    return _renewable(exchange, answer, lambda _: answer.body)
+
+
+def linking(exchange: Exchange, link: Link, tell: Tell) -> ASGIApp:
+    """As `lasting`, of what `tell` makes of the link and its URL; each time of a new one."""
+    sign, renewed, base = exchange.urls.sign, exchange.vault.links.renewed, exchange.base
+    layout = exchange.dialect.layout or PLAIN
+
+    def told(now: datetime) -> bytes:
+        it = renewed(link, now)
+        return encoded(tell(it, sign(it, base, layout=layout)))
+
+    return _renewable(exchange, json(tell(link, exchange.signed(link))), told)
+
+
+def _renewable(exchange: Exchange, answer: Answer, body: Callable[[datetime], bytes]) -> ASGIApp:
+    scope = exchange.request.scope
+    # Whoever the handler let in itself may have a key that expires, and nobody knows when.
+    if exchange.principal is None or not is_wanted(scope):
+        return answer
+    own = lines([(name.encode(), it.encode()) for name, it in answer.headers.items()])
+
+    def make(now: datetime, asked: Asked | None) -> Made:
+        del asked  # of what is told in JSON there are no parts
+        told = body(now)
+        return Made(answer.status, b"%scontent-length: %d\r\n" % (own, len(told)), told)
+
+    renewed_by(scope, Renewal(make))
+    return answer

@@ -1,0 +1,24 @@
+"""Asks an application for the way to answer again, where a request has come before."""
+
+from typing import Any
+
+from starlette.types import Scope, Send
+
+from dictabelt.server.lane import EXTENSION, Again, is_whole
+from dictabelt.server.wire import Wire
+
+
+def invite(scope: Scope, send: Send) -> None:
+    """Offers it for a request that has come before, byte for byte."""
+    wire: Any = getattr(getattr(send, "__self__", None), "transport", None)
+    ticket = wire.ticket if isinstance(wire, Wire) else None
+    if ticket is None or not ticket.lane.has_come(ticket):
+        return
+
+    def leave(again: Again) -> None:
+        if is_whole(ticket.data, scope, asked=ticket.asked):
+            ticket.lane.keep(ticket, again)
+        else:
+            again.rest()
+
+    scope.setdefault("extensions", {})[EXTENSION] = leave
