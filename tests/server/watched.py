@@ -115,3 +115,4 @@ async def watched(deadlines: Deadlines, answering: ASGIApp = app) -> AsyncIterat
                 it.hang_up()
             server.should_exit = True
             await running
+            watch.lane.close()

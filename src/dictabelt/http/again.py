@@ -20,7 +20,6 @@ EXTENSION: Final = "dictabelt.again"
 It must be one that the server can tell by its bytes, but for one part that it asks for.
 """
 _RENEWAL: Final = "renewal"
-_WHILE: Final = "lasting while"
 
 log = logging.getLogger("dictabelt.http")
 
@@ -61,21 +60,6 @@ class Renewal:
 def is_wanted(scope: Scope) -> bool:
     """Whether the server would take an answer that can be given again."""
     return EXTENSION in (scope.get("extensions") or ())
-
-
-Holds = Callable[[datetime], bool]
-
-
-def lasting_while(scope: Scope, holds: Holds) -> None:
-    """Says of media that it is the same until a row changes, as long as the clock lets it."""
-    if is_wanted(scope):
-        scope[_WHILE] = holds
-
-
-def lasts_while(scope: Scope) -> Holds | None:
-    """What `lasting_while` said."""
-    found: Holds | None = scope.get(_WHILE)
-    return found
 
 
 def renewed_by(scope: Scope, renewal: Renewal) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Final
 
 from starlette.types import ASGIApp
 
@@ -10,6 +11,8 @@ from dictabelt.http.again import Asked, Made, Renewal, is_wanted, lines, renewed
 from dictabelt.http.answers import Answer, encoded, json
 from dictabelt.http.dialect import Exchange
 from dictabelt.http.layout import PLAIN
+
+_LARGEST: Final = 16 * 1024
 
 Tell = Callable[[Link, str], object]
 
@@ -35,7 +38,7 @@ def linking(exchange: Exchange, link: Link, tell: Tell) -> ASGIApp:
 def _renewable(exchange: Exchange, answer: Answer, body: Callable[[datetime], bytes]) -> ASGIApp:
     scope = exchange.request.scope
     # Whoever the handler let in itself may have a key that expires, and nobody knows when.
-    if exchange.principal is None or not is_wanted(scope):
+    if exchange.principal is None or len(answer.body) > _LARGEST or not is_wanted(scope):
         return answer
     own = lines([(name.encode(), it.encode()) for name, it in answer.headers.items()])
 

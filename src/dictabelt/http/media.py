@@ -12,10 +12,10 @@ from werkzeug.http import http_date
 
 from dictabelt.core.ports import Blob, Bytes, Guise, lay_of
 from dictabelt.http import s3_errors
-from dictabelt.http.again import Renewal, lasts_while, lines, renewed_by
+from dictabelt.http.again import Renewal, lines, renewed_by
 from dictabelt.http.bodies import OPEN_END, Headers, Reply, send_bare, stream, stream_as_it_comes
 from dictabelt.http.disposition import Disposition, content_disposition
-from dictabelt.http.part import Part
+from dictabelt.http.part import Part, stay_of
 from dictabelt.http.passing import pass_on, way
 from dictabelt.http.ranges import Parts, Span, Verdict, decide
 
@@ -157,16 +157,16 @@ class Servable:
 
     async def _keep(self, blob: Bytes, reply: Reply, scope: Scope) -> bool:
         """Whether the file stays open for other parts of it, by the same request."""
-        holds, lay, span = lasts_while(scope), lay_of(blob), reply.span
-        if holds is None or lay is None or span is None or reply.status != 206:
+        stay, lay, span = stay_of(scope), lay_of(blob), reply.span
+        if stay is None or lay is None or span is None or self.size is None:
             return False
-        if self.size is None or _conditions(scope).keys() != {"range"}:
+        if reply.status != 206 or _conditions(scope).keys() != {"range"}:
             return False
         lies = await lay(span[0], 1)
         if lies is None:
             return False
-        part = Part(blob, lies, start=span[0], size=self.size, head=self._lines)
-        renewed_by(scope, Renewal(partial(part.make, holds), part.rest))
+        part = Part(blob, lies, start=span[0], size=self.size, stay=stay)
+        renewed_by(scope, Renewal(partial(part.make, self._lines), part.rest))
         return True
 
     @cached_property

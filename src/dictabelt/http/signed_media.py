@@ -15,10 +15,10 @@ from dictabelt.core.networks import caller
 from dictabelt.core.nouns import Principal
 from dictabelt.core.vault import Vault
 from dictabelt.http import link_parameters
-from dictabelt.http.again import lasting_while
 from dictabelt.http.answers import media
 from dictabelt.http.layout import Target
 from dictabelt.http.media import Admit, preflight
+from dictabelt.http.part import Shelf, Stay, may_stay
 from dictabelt.http.recent import Recent
 from dictabelt.http.s3_errors import refusal
 from dictabelt.http.signed_upload import receive
@@ -61,6 +61,7 @@ class SignedMedia:
         self._urls = urls
         self._checked: Recent[Place, Checked] = Recent(_REMEMBERED)
         self._answered: Recent[Place, Answered] = Recent(_REMEMBERED)
+        self._shelf = Shelf()
 
     async def __call__(self, request: Request) -> ASGIApp:
         """The media. Raises what `refuse` can say, and so may the answer."""
@@ -84,7 +85,7 @@ class SignedMedia:
         trace_of(request.scope).who = it.who
         before = self._answered.get(place)
         if before is not None and before.version == pulse.version:
-            lasting_while(request.scope, partial(self._holds, it))
+            may_stay(request.scope, Stay(partial(self._holds, it), self._shelf))
             return before.answer
         answer, lasts = await self._found(request, it)
         if lasts and pulse.version is not None:

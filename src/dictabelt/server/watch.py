@@ -41,6 +41,11 @@ class Watch:
         self._inside[guard] = Seen()
         return True
 
+    @property
+    def inside(self) -> tuple[Guard, ...]:
+        """Who is there, in the order they came."""
+        return tuple(self._inside)
+
     def leave(self, guard: Guard) -> None:
         self._inside.pop(guard, None)
 

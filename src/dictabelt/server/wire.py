@@ -73,22 +73,29 @@ class Wire:
             return
         self.pause_reading()
         passage.own_file()
-        self._giving = asyncio.create_task(self._give(it, passage))
+        spare = self._socket().dup()
+        self._giving = asyncio.create_task(self._go_on(it, passage, spare))
 
-    async def _give(self, it: Made, passage: Passage) -> None:
+    async def _go_on(self, it: Made, passage: Passage, spare: socket.socket) -> None:
         self._passage = passage
         try:
-            await passage.pushed(self._socket().dup(), after=self._transport)
+            with spare:
+                if self.is_closing():
+                    raise ConnectionResetError("the client is gone")
+                await passage.pushed(spare, after=self._transport)
+            it.over(False)
         except (OSError, EOFError) as error:
             self._break(it, error)
-        else:
-            it.over(False)
-            self.resume_reading()
         finally:
             self._passage = self._giving = None
             passage.let_file_go()
-            if self._ends:
-                self._transport.close()
+            self._next()
+
+    def _next(self) -> None:
+        if self._ends:
+            self._transport.close()
+        elif not self.is_closing():
+            self.resume_reading()
 
     def _break(self, it: Made, error: Exception) -> None:
         """Nobody is to take a part for the whole."""
