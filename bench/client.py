@@ -35,6 +35,7 @@ class _Own:
             status=target.question.status,
             length=target.length,
             seconds=seconds,
+            unlike=target.question.unlike,
         )
         return self.meter.rate(order, seconds)
 

@@ -7,6 +7,8 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import count, repeat
+from secrets import randbelow
 from selectors import EVENT_READ, DefaultSelector
 from time import perf_counter
 
@@ -21,7 +23,10 @@ _PATIENCE_SECONDS = 10
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One request to repeat at a port of loopback, and what every answer to it must be."""
+    """One request to repeat at a port of loopback, and what every answer to it must be.
+
+    Requests that are `unlike` differ by a number of their own.
+    """
 
     port: int
     request: bytes
@@ -29,6 +34,7 @@ class Order:
     length: int
     seconds: float
     connections: int = 16
+    unlike: bool = False
 
 
 class Connection:
@@ -40,6 +46,7 @@ class Connection:
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.socket.setblocking(False)
         self._order = order
+        self._requests = numbered(order.request) if order.unlike else repeat(order.request)
         self._room = room
         self._begun = b""
         self._left = 0
@@ -51,7 +58,7 @@ class Connection:
 
     def ask(self) -> None:
         """Sends the request."""
-        self.socket.sendall(self._order.request)
+        self.socket.sendall(next(self._requests))
 
     def receive(self) -> bool:
         """Whether the answer is whole. Raises WrongAnswer."""
@@ -82,6 +89,13 @@ class Connection:
         if self._left < 0:
             raise WrongAnswer("more bytes than the answer's length")
         return not self._left
+
+
+def numbered(request: bytes) -> Iterator[bytes]:
+    """The request with another number in its head each time, from a random one on."""
+    line, _, rest = request.partition(b"\r\n")
+    for number in count(randbelow(10**12)):
+        yield b"%b\r\nX-Number: %d\r\n%b" % (line, number, rest)
 
 
 def _check(head: bytes, order: Order) -> None:

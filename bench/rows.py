@@ -1,7 +1,7 @@
 """The rows: what is measured beside what, and the ratio that is promised."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from bench import arriving, nginx, presigner, scale, vendors
@@ -18,6 +18,8 @@ from bench.vault import long_call
 _METADATA, _LINKS = 0.40, 3.0
 _LIVE = Question("/livez", holding(b'"ok"'))
 _KIB = 1024
+# Where it is shown, too, what a request costs of which there was none like it before.
+_UNLIKE = ("laml", "bird")
 # Where in the long call a range begins: no page, no read and no frame begins there.
 _SOMEWHERE = 4_000_001
 
@@ -32,6 +34,14 @@ def metadata(stage: Stage) -> Iterator[Comparison]:
             ours=stage.asking(question),
             theirs=stage.asking(_LIVE),
         )
+        if name in _UNLIKE:
+            yield Comparison(
+                f"metadata, {name}: {question.method}, no two alike",
+                "GET /livez, same server",
+                None,
+                ours=stage.asking(replace(question, unlike=True)),
+                theirs=stage.asking(_LIVE),
+            )
 
 
 def links(stage: Stage) -> Iterator[Comparison]:
@@ -95,6 +105,7 @@ class _Piece:
 _PIECES = (
     _Piece("64 KiB range", 0.4, 64 * _KIB),
     _Piece("256 KiB range", 0.8, 256 * _KIB),
+    _Piece("1 MB range", 0.8, 1000 * 1000),
     _Piece("10 MB whole", 0.8),
 )
 

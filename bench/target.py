@@ -31,7 +31,10 @@ class Server:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A request, and how its right answer is known; `path` has the query in it."""
+    """A request, and how its right answer is known; `path` has the query in it.
+
+    Where it is `unlike`, each has a number in its head, so that no two are the same.
+    """
 
     path: str
     right: Right
@@ -39,6 +42,7 @@ class Question:
     method: str = "GET"
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
+    unlike: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,8 @@ class Wrk:
 
     def rate(self, target: Target, seconds: float) -> float:
         """Answers a second. Raises WrongAnswer."""
+        if target.question.unlike:
+            raise WrongAnswer("wrk asks the same each time")
         script = self.folder / "request.lua"
         script.write_text(_script(target))
         length = math.ceil(seconds)

@@ -27,7 +27,9 @@ def test_the_answer_has_the_five_fields_of_the_page() -> None:
     link = samples.link(
         variant=Variant(Form.ORIGINAL), expires_at=samples.ISSUED + timedelta(hours=1)
     )
-    assert wire.download(samples.media(content_type="audio/opus"), link, url="https://x/") == {
+    assert wire.download(
+        samples.media(content_type="audio/opus"), link.expires_at, url="https://x/"
+    ) == {
         "download_url": "https://x/",
         "media_id": SPELLED,
         "content_type": "audio/opus",

@@ -1,10 +1,9 @@
 """What is given again is what would be given, and is not given once anything has changed."""
 
 import asyncio
-import os
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -303,11 +302,9 @@ async def test_a_link_ends_to_the_instant(place: Place) -> None:
 def held(place: Place) -> list[str]:
     """The files of the store that this process has open."""
     links = []
-    for it in os.listdir("/proc/self/fd"):
-        try:
-            links.append(os.readlink(f"/proc/self/fd/{it}"))
-        except FileNotFoundError:
-            continue
+    for it in Path("/proc/self/fd").iterdir():
+        with suppress(FileNotFoundError):
+            links.append(str(it.readlink()))
     return [it for it in links if it.startswith(f"{place.here.folder}/blobs")]
 
 

@@ -1,7 +1,7 @@
 """Links: what one gives access to, and for how long."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from dictabelt.core.access import require
 from dictabelt.core.errors import Invalid, NotFound, NotReady
@@ -159,22 +159,6 @@ class Links:
             page = await tx.recordings.find(who.account, search, window)
             items = [await self._linked(tx, it, terms) for it in page.items]
         return Page(tuple(items), page.more)
-
-    def renewed(self, it: Link, now: datetime) -> Link:
-        """The same link as it would be given now."""
-        issued = now.replace(microsecond=0)
-        return Link(
-            account=it.account,
-            recording=it.recording,
-            media=it.media,
-            variant=it.variant,
-            name=it.name,
-            extension=it.extension,
-            source=it.source,
-            key=self._ring.signing(),
-            issued_at=issued,
-            expires_at=issued + (it.expires_at - it.issued_at),
-        )
 
     async def _linked(self, tx: Reading, recording: Recording, terms: Terms) -> Linked:
         media = recording.audio

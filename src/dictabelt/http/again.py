@@ -43,7 +43,7 @@ class Made:
     file: int = -1
     offset: int = 0
     count: int = 0
-    over: Callable[[bool], None] | None = None
+    over: Callable[[bool], None] = lambda _: None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,28 +14,28 @@ from dictabelt.http.layout import PLAIN
 
 _LARGEST: Final = 16 * 1024
 
-Tell = Callable[[Link, str], object]
+Tell = Callable[[datetime, str], object]
 
 
 def lasting(exchange: Exchange, content: object) -> ASGIApp:
     """JSON that is the same until a row changes, whatever the clock says."""
     answer = json(content)
-    return _renewable(exchange, answer, lambda _: answer.body)
+    return _renewable(exchange, answer, body=lambda _: answer.body)
 
 
-def linking(exchange: Exchange, link: Link, tell: Tell) -> ASGIApp:
-    """As `lasting`, of what `tell` makes of the link and its URL; each time of a new one."""
-    sign, renewed, base = exchange.urls.sign, exchange.vault.links.renewed, exchange.base
-    layout = exchange.dialect.layout or PLAIN
+def linking(exchange: Exchange, link: Link, *, tell: Tell) -> ASGIApp:
+    """As `lasting`, of what `tell` makes of the link's end and its URL; each time of a new one."""
+    layout, lifetime = exchange.dialect.layout or PLAIN, link.expires_at - link.issued_at
+    sign = exchange.urls.signing(link, exchange.base, layout=layout)
 
     def told(now: datetime) -> bytes:
-        it = renewed(link, now)
-        return encoded(tell(it, sign(it, base, layout=layout)))
+        issued_at = now.replace(microsecond=0)
+        return encoded(tell(issued_at + lifetime, sign(issued_at)))
 
-    return _renewable(exchange, json(tell(link, exchange.signed(link))), told)
+    return _renewable(exchange, json(tell(link.expires_at, sign(link.issued_at))), body=told)
 
 
-def _renewable(exchange: Exchange, answer: Answer, body: Callable[[datetime], bytes]) -> ASGIApp:
+def _renewable(exchange: Exchange, answer: Answer, *, body: Callable[[datetime], bytes]) -> ASGIApp:
     scope = exchange.request.scope
     # Whoever the handler let in itself may have a key that expires, and nobody knows when.
     if exchange.principal is None or len(answer.body) > _LARGEST or not is_wanted(scope):

@@ -166,7 +166,7 @@ class Servable:
         if lies is None:
             return False
         part = Part(blob, lies, start=span[0], size=self.size, stay=stay)
-        renewed_by(scope, Renewal(partial(part.make, self._lines), part.rest))
+        renewed_by(scope, Renewal(partial(part.make, head=self._lines), part.rest))
         return True
 
     @cached_property

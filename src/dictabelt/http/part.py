@@ -58,7 +58,7 @@ class Part:
         stay.shelf.room -= 1
 
     def make(
-        self, head: Callable[[Span], bytes], now: datetime, asked: Asked | None
+        self, now: datetime, asked: Asked | None, *, head: Callable[[Span], bytes]
     ) -> Made | None:
         """The part that is asked for; None for none, for a long one, and once closed."""
         if asked is None or self._blob is None or not self._stay.holds(now):

@@ -1,6 +1,7 @@
 """Absolute URLs of this server: where clients reach it, and signed links to media."""
 
 import re
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -70,18 +71,26 @@ class Urls:
 
         With `share`, the URL says whose leash it is on.
         """
+        return self.signing(link, base, layout=layout, share=share)(link.issued_at)
+
+    def signing(
+        self,
+        link: Link,
+        base: str,
+        *,
+        layout: LinkLayout = PLAIN,
+        share: UUID | None = None,
+    ) -> Callable[[datetime], str]:
+        """Signs such a link, issued at any whole second, for as long as the link's key signs."""
         secret = self._ring.secret(link.key, link.issued_at)
         assert secret is not None
         token: tuple[tuple[str, str], ...] = ()
         if layout.session_token:
             token = (("X-Amz-Security-Token", self._ring.session_token(link.key)),)
-        return sign(
-            Signer(link.key, secret, self._region),
-            base + PREFIX + layout.spell(link),
-            expires=(link.expires_at - link.issued_at) // timedelta(seconds=1),
-            now=link.issued_at,
-            extra=(*token, *layout.query, *link_parameters.spelled(link.variant, share)),
-        )
+        signer, place = Signer(link.key, secret, self._region), base + PREFIX + layout.spell(link)
+        expires = (link.expires_at - link.issued_at) // timedelta(seconds=1)
+        extra = (*token, *layout.query, *link_parameters.spelled(link.variant, share))
+        return lambda now: sign(signer, place, expires=expires, now=now, extra=extra)
 
     def sign_upload(self, link: Link, base: str, *, layout: LinkLayout = PLAIN) -> str:
         """A URL that takes the bytes of the link's media by PUT."""

@@ -12,7 +12,7 @@ def invite(scope: Scope, send: Send) -> None:
     """Offers it for a request that has come before, byte for byte."""
     wire: Any = getattr(getattr(send, "__self__", None), "transport", None)
     ticket = wire.ticket if isinstance(wire, Wire) else None
-    if ticket is None or not ticket.lane.has_come(ticket):
+    if ticket is None or not ticket.lane.is_wanted(ticket):
         return
 
     def leave(again: Again) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from http import HTTPStatus
-from typing import Any, Final, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 EXTENSION: Final = "dictabelt.again"
 """`scope["extensions"][EXTENSION]` takes an `Again` for the next request that is like this one."""
@@ -26,13 +26,26 @@ Asked = tuple[int, int | None]
 class Made(Protocol):
     """An answer: lines of its head, without the date; a body, or `count` bytes of `file`."""
 
-    status: int
-    fields: bytes
-    body: bytes
-    file: int
-    offset: int
-    count: int
-    over: Callable[[bool], None]
+    @property
+    def status(self) -> int: ...
+
+    @property
+    def fields(self) -> bytes: ...
+
+    @property
+    def body(self) -> bytes: ...
+
+    @property
+    def file(self) -> int: ...
+
+    @property
+    def offset(self) -> int: ...
+
+    @property
+    def count(self) -> int: ...
+
+    @property
+    def over(self) -> Callable[[bool], None]: ...
 
 
 class Again(Protocol):
@@ -45,8 +58,7 @@ class Again(Protocol):
         """Lets go of what is held for it: nobody has asked for a while, or nobody will."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ticket:
+class Ticket(NamedTuple):
     """A request as it came: what tells it from others, and the part it asks for."""
 
     lane: "Lane"
@@ -72,15 +84,15 @@ class Lane:
         self._most = most
         self._known: dict[Hashable, _Entry] = {}
         self._once: dict[int, None] = {}
+        self._in_vain: set[int] = set()
         self._open = True
 
     def ticket(self, place: Hashable, data: bytes) -> Ticket | None:
         """What would be known of a request of these bytes, if they are one; None for large ones."""
         if len(data) > _LARGEST:
             return None
-        is_bare = data.find(_BLANK_LINE) == len(data) - len(_BLANK_LINE)
-        found = _RANGE.search(data) if is_bare else None
-        if found is None:
+        found = _RANGE.search(data) if b"ange: bytes=" in data else None
+        if found is None or data.find(_BLANK_LINE) != len(data) - len(_BLANK_LINE):
             return Ticket(self, data, (place, data), None)
         asked = int(found[1]), int(found[2]) if found[2] else None
         key = place, data[: found.start()], data[found.end() :]
@@ -97,11 +109,17 @@ class Lane:
         entry.used = True
         return made
 
-    def has_come(self, it: Ticket) -> bool:
-        """Whether such a request came before; if not, it is one that did from now on."""
+    def is_wanted(self, it: Ticket) -> bool:
+        """Whether an `Again` is, for such a request; not for one that comes for the first time.
+
+        Of a request for which there was none lately it is not, so that asking costs nothing.
+        """
         mark = hash(it.key)
-        if not self._open or mark in self._once:
-            return self._open
+        if not self._open or mark in self._in_vain:
+            return False
+        if mark in self._once:
+            self._in_vain.add(mark)
+            return True
         self._once[mark] = None
         if len(self._once) > self._most:
             del self._once[next(iter(self._once))]
@@ -109,6 +127,7 @@ class Lane:
 
     def keep(self, it: Ticket, again: Again) -> None:
         """In place of what was kept for such a request; the oldest may go for it."""
+        self._in_vain.discard(hash(it.key))
         before = self._known.pop(it.key, None)
         if before is not None:
             before.again.rest()
@@ -121,6 +140,7 @@ class Lane:
 
     def look(self) -> None:
         """Once a second or so: what nobody asked for since the last look is to rest."""
+        self._in_vain.clear()
         for it in self._known.values():
             if not it.used:
                 it.again.rest()

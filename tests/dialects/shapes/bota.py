@@ -33,7 +33,7 @@ def _download(kind: Kind, content_type: str, extension: str) -> bytes:
         extension=extension,
         expires_at=samples.ISSUED + timedelta(hours=1),
     )
-    return body(wire.download(media, link, url=signed(link, "bota")))
+    return body(wire.download(media, link.expires_at, url=signed(link, "bota")))
 
 
 def _told(type: EventType) -> Notice:

@@ -110,7 +110,7 @@ async def later_download_url(exchange: Exchange) -> ASGIApp:
     return linking(
         exchange,
         linked.link,
-        lambda _, url: {
+        tell=lambda _, url: {
             "download_url": url,
             "expires_in": int(HOUR.total_seconds()),
             "content_type": it.content_type,
@@ -128,7 +128,7 @@ async def download_url(exchange: Exchange) -> ASGIApp:
     it = linked.media
     assert linked.link is not None
     assert it is not None
-    return linking(exchange, linked.link, lambda link, url: wire.download(it, link, url=url))
+    return linking(exchange, linked.link, tell=lambda end, url: wire.download(it, end, url=url))
 
 
 async def destroy(exchange: Exchange) -> ASGIApp:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from datetime import datetime
 
 from dictabelt.core.errors import (
     Conflict,
@@ -80,14 +81,14 @@ def media_id(body: bytes) -> MediaId:
     return MediaId(id)
 
 
-def download(media: Media, link: Link, *, url: str) -> dict[str, object]:
+def download(media: Media, expires_at: datetime, *, url: str) -> dict[str, object]:
     """The answer of download-url; `expires_at` is the instant at which the link dies."""
     return {
         "download_url": url,
         "media_id": spell_prefixed(MEDIA, media.id),
         "content_type": media.content_type,
         "file_size_bytes": media.size,
-        "expires_at": iso_seconds(link.expires_at),
+        "expires_at": iso_seconds(expires_at),
     }
 
 

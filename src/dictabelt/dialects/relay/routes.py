@@ -55,7 +55,7 @@ async def show(exchange: Exchange) -> ASGIApp:
     linked = await exchange.vault.links.with_recording(exchange.who, id, TERMS)
     if linked.link is None:
         return lasting(exchange, wire.recording(linked.recording, None))
-    return linking(exchange, linked.link, lambda _, url: wire.recording(linked.recording, url))
+    return linking(exchange, linked.link, tell=lambda _, url: wire.recording(linked.recording, url))
 
 
 async def destroy(exchange: Exchange) -> ASGIApp:

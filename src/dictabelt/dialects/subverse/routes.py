@@ -1,6 +1,6 @@
 """SubVerse's endpoint: a call id, or the URL of one of our own recordings, becomes a link."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from urllib.parse import parse_qsl
 
 from starlette.requests import Request
@@ -56,9 +56,11 @@ async def signed_recording_url(exchange: Exchange) -> ASGIApp:
     else:
         raise Invalid(wire.REQUIRED)
     assert linked.link is not None
-    return linking(
-        exchange, linked.link, lambda _, url: wire.envelope(200, wire.SIGNED, data={"url": url})
-    )
+
+    def tell(_: datetime, url: str) -> object:
+        return wire.envelope(200, wire.SIGNED, data={"url": url})
+
+    return linking(exchange, linked.link, tell=tell)
 
 
 async def fetch(exchange: Exchange) -> ASGIApp:
@@ -73,7 +75,7 @@ async def fetch(exchange: Exchange) -> ASGIApp:
 
     if link is None:
         return lasting(exchange, tell(None))
-    return linking(exchange, link, lambda _, url: tell(url))
+    return linking(exchange, link, tell=lambda _, url: tell(url))
 
 
 async def _ours(exchange: Exchange, url: str) -> Linked:
