@@ -20,11 +20,16 @@ Tell = Callable[[datetime, str], object]
 def lasting(exchange: Exchange, content: object) -> ASGIApp:
     """JSON that is the same until a row changes, whatever the clock says."""
     answer = json(content)
-    return _renewable(exchange, answer, body=lambda _: answer.body)
+    if _is_wanted(exchange, answer):
+        _renew(exchange, answer, body=lambda _: answer.body)
+    return answer
 
 
 def linking(exchange: Exchange, link: Link, *, tell: Tell) -> ASGIApp:
     """As `lasting`, of what `tell` makes of the link's end and its URL; each time of a new one."""
+    answer = json(tell(link.expires_at, exchange.signed(link)))
+    if not _is_wanted(exchange, answer):
+        return answer
     layout, lifetime = exchange.dialect.layout or PLAIN, link.expires_at - link.issued_at
     sign = exchange.urls.signing(link, exchange.base, layout=layout)
 
@@ -32,20 +37,22 @@ def linking(exchange: Exchange, link: Link, *, tell: Tell) -> ASGIApp:
         issued_at = now.replace(microsecond=0)
         return encoded(tell(issued_at + lifetime, sign(issued_at)))
 
-    return _renewable(exchange, json(tell(link.expires_at, sign(link.issued_at))), body=told)
+    _renew(exchange, answer, body=told)
+    return answer
 
 
-def _renewable(exchange: Exchange, answer: Answer, *, body: Callable[[datetime], bytes]) -> ASGIApp:
-    scope = exchange.request.scope
+def _is_wanted(exchange: Exchange, answer: Answer) -> bool:
     # Whoever the handler let in itself may have a key that expires, and nobody knows when.
-    if exchange.principal is None or len(answer.body) > _LARGEST or not is_wanted(scope):
-        return answer
+    proven = exchange.principal is not None
+    return proven and is_wanted(exchange.request.scope) and len(answer.body) <= _LARGEST
+
+
+def _renew(exchange: Exchange, answer: Answer, *, body: Callable[[datetime], bytes]) -> None:
     own = lines([(name.encode(), it.encode()) for name, it in answer.headers.items()])
 
     def make(now: datetime, asked: Asked | None) -> Made:
         del asked  # of what is told in JSON there are no parts
         told = body(now)
-        return Made(answer.status, b"%scontent-length: %d\r\n" % (own, len(told)), told)
+        return Made(answer.status, b"%bcontent-length: %d\r\n" % (own, len(told)), told)
 
-    renewed_by(scope, Renewal(make))
-    return answer
+    renewed_by(exchange.request.scope, Renewal(make))

@@ -83,7 +83,8 @@ class Lane:
     def __init__(self, most: int = _MOST) -> None:
         self._most = most
         self._known: dict[Hashable, _Entry] = {}
-        self._once: dict[int, None] = {}
+        self._once: set[int] = set()
+        self._once_before: set[int] = set()
         self._in_vain: set[int] = set()
         self._open = True
 
@@ -117,12 +118,12 @@ class Lane:
         mark = hash(it.key)
         if not self._open or mark in self._in_vain:
             return False
-        if mark in self._once:
+        if mark in self._once or mark in self._once_before:
             self._in_vain.add(mark)
             return True
-        self._once[mark] = None
-        if len(self._once) > self._most:
-            del self._once[next(iter(self._once))]
+        if len(self._once) >= self._most:
+            self._once, self._once_before = set(), self._once
+        self._once.add(mark)
         return False
 
     def keep(self, it: Ticket, again: Again) -> None:
