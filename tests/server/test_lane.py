@@ -200,6 +200,25 @@ async def test_in_two_pieces_it_takes_the_usual_way(here: Here, at: int) -> None
     assert await line.answer() == (200, b"again")
 
 
+async def test_what_looks_known_in_the_middle_of_a_head_is_not(here: Here) -> None:
+    data = GET % b""
+    line = await here.knowing(data)
+    line.say(GET % b"other" + b"GET /last HTTP/1.1\r\nX: ")
+    assert await line.answer() == (200, b"told")
+    line.say(data)
+    assert await line.answer() == (200, b"told")
+    assert len(here.library.asked) == 4
+
+
+async def test_uvicorn_does_not_end_a_connection_that_is_asked_past_it(here: Here) -> None:
+    line = await here.knowing(GET % b"")
+    timed = vars(guard(here))["_inner"]
+    assert timed.timeout_keep_alive_task is not None
+    line.say(GET % b"")
+    assert await line.answer() == (200, b"again")
+    assert timed.timeout_keep_alive_task is None
+
+
 async def test_what_looks_known_inside_another_request_is_not(here: Here) -> None:
     data = GET % b""
     line = await here.knowing(data)
