@@ -162,7 +162,7 @@ class Principal:
     key: KeyId | None = None
     device_id: str | None = None
     end_user_id: str | None = None
-    until: datetime | None = None
+    until: datetime | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
