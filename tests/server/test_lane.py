@@ -33,9 +33,9 @@ class Library:
     ended: list[bool] = field(default_factory=list)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        body = (await receive())["body"]
-        self.asked.append(body)
         path = scope["path"]
+        body = b"" if path == "/unread" else (await receive())["body"]
+        self.asked.append(body)
         leave = scope.get("extensions", {}).get(EXTENSION)
         headers = [(b"content-length", b"4")]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
@@ -164,6 +164,8 @@ async def test_it_is_never_known(here: Here, data: bytes) -> None:
     [
         b"GET / HTTP/1.0\r\nHost: here\r\n\r\n",
         b"GET / HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: here\r\nConnection: close\r\nConnection: keep-alive\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: here\r\nProxy-Connection: close\r\n\r\n",
     ],
 )
 async def test_whoever_wants_one_answer_alone_is_not_known(here: Here, data: bytes) -> None:
@@ -240,6 +242,27 @@ async def test_pipelined_ones_are_answered_in_their_order(here: Here) -> None:
     bodies = [(await line.answer())[1] for _ in range(3)]
     assert bodies[1] == b"told"
     assert len(here.library.asked) >= 6
+
+
+async def test_the_second_of_two_that_came_together_is_not_known_by_the_bytes_of_both(
+    here: Here,
+) -> None:
+    # it announces a body as long as its own head, and is answered without
+    head = b"GET /unread HTTP/1.1\r\nHost: here\r\nContent-Length: %d\r\n\r\n"
+    both = GET % b"first" + head % len(head)
+    assert len(head % len(head)) == len(head)
+    for _ in range(4):
+        line = await here.line()
+        line.say(both)
+        assert [await line.answer(), await line.answer()] == [(200, b"told")] * 2
+
+
+async def test_what_declines_is_forgotten(here: Here) -> None:
+    line = await here.knowing(GET % b"never")
+    assert here.library.rested == []
+    line.say(GET % b"never")
+    assert await line.answer() == (200, b"told")
+    assert here.library.rested == ["/never"]
 
 
 async def test_any_part_of_it_is_known(here: Here) -> None:

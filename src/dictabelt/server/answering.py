@@ -161,7 +161,8 @@ async def _end(server: "Server", listener: socket.socket, *, signals: Signals, t
 
     await _until(over, terms.grace)
     if state.connections or state.tasks:
-        log.warning("requests were cut off", extra={"count": len(state.tasks)})
+        left = max(len(state.tasks), len(state.connections))
+        log.warning("requests were cut off", extra={"count": left})
     await _cut(server)
 
 

@@ -10,13 +10,16 @@ from dictabelt.server.wire import Wire
 
 def invite(scope: Scope, send: Send) -> None:
     """Offers it for a request that has come before, byte for byte."""
-    wire: Any = getattr(getattr(send, "__self__", None), "transport", None)
-    ticket = wire.ticket if isinstance(wire, Wire) else None
+    cycle: Any = getattr(send, "__self__", None)
+    wire = getattr(cycle, "transport", None)
+    if not isinstance(wire, Wire):
+        return
+    ticket, wire.ticket = wire.ticket, None  # the first request in the bytes, and no other
     if ticket is None or not ticket.lane.is_wanted(ticket):
         return
 
     def leave(again: Again) -> None:
-        if is_whole(ticket.data, scope, asked=ticket.asked):
+        if cycle.keep_alive and is_whole(ticket.data, scope, asked=ticket.asked):
             ticket.lane.keep(ticket, again)
         else:
             again.rest()

@@ -105,7 +105,10 @@ class Lane:
         if entry is None:
             return None
         made = entry.again(it.asked)
-        if made is None or (made.count and not _is_warm(made)):
+        if made is None:
+            self._known.pop(it.key).again.rest()
+            return None
+        if made.count and not _is_warm(made):
             return None
         entry.used = True
         return made

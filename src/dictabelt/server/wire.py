@@ -68,12 +68,12 @@ class Wire:
             if passage.push(self._socket()):
                 it.over(False)
                 return
+            spare = self._socket().dup()
+            passage.own_file()
         except (OSError, EOFError) as error:
             self._break(it, error)
             return
         self.pause_reading()
-        passage.own_file()
-        spare = self._socket().dup()
         self._giving = asyncio.create_task(self._go_on(it, passage, spare))
 
     async def _go_on(self, it: Made, passage: Passage, spare: socket.socket) -> None:
