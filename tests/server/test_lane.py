@@ -40,7 +40,7 @@ class Library:
         headers = [(b"content-length", b"4")]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": b"told"})
-        if leave is not None:
+        if leave is not None and (path != "/never" or len(self.asked) < 3):
             leave(Once(self, path))
 
 
