@@ -70,6 +70,12 @@ class ToFill(Protocol):
     async def demand_empty(self) -> None:
         """Raises Conflict where a vault's rows are, StorageFailed."""
 
+    async def filled(self, copy: Path) -> bool:
+        """Whether all rows of an SQLite file are in, of a restore that was cut off behind them.
+
+        False where there are none. Raises Conflict for others, StorageFailed.
+        """
+
     async def fill(self, copy: Path, watch: RowWatch) -> None:
         """All rows of an SQLite file that nobody else has, or none of them.
 
