@@ -13,7 +13,7 @@ import pytest
 from cli.running import DICTABELT, LONGEST, Command, Ran, clean, started
 from dictabelt.db.postgresql.connecting import Reach
 from postgres import Cluster
-from vaulted import Folder
+from vaulted import Folder, flip
 
 Place = tuple[str, ...]
 SETTINGS = "dictabelt.toml"
@@ -216,3 +216,45 @@ def test_who_asks_a_database_is_told_nowhere(
     assert refused.code == 2
     assert begun["database"] in refused.err
     assert "s3cret" not in refused.err + str(begun)
+
+
+def marked(command: Command, vault: Folder) -> int:
+    """Damages the call, has that found, and makes a snapshot; blobs of an earlier one are had."""
+    vault.spoil(vault.rows("SELECT blob FROM media")[0][0], flip)
+    assert command("check", "--read-data").code == 6
+    return command("backup", "safe", "--with-secret").code
+
+
+def test_what_comes_back_whole_is_served_again(
+    command: Command, call: str, vault: Folder, safe: Path, place: Place, back: Path
+) -> None:
+    assert marked(command, vault) == 0
+    done = restore(command, *place)
+    assert (done.code, done.json["lost"], done.json["marked"]) == (0, [], 0)
+    assert Folder(back).rows("SELECT damage FROM media") == [(None,)]
+    is_whole(command, call, back)
+
+
+def test_marks_that_a_restore_cannot_judge_are_told(
+    command: Command, call: str, vault: Folder, safe: Path, back: Path
+) -> None:
+    assert command("pack").code == 0
+    assert command("backup", "safe", "--with-secret").code == 0
+    assert marked(command, vault) == 0
+    done = command("restore", "safe", "--data", "back")
+    assert done.code == 0
+    assert "`dictabelt check --read-data --data back`" in done.err.splitlines()[-1]
+    assert command("get", call, "--data", "back", "-o", "it").code == 4
+    assert command("check", "--data", "back", "--read-data").code == 0
+    assert command("get", call, "--data", "back", "-o", "it").code == 0
+
+
+def test_a_mark_stays_on_what_did_not_come_back(
+    command: Command, vault: Folder, safe: Path, back: Path
+) -> None:
+    sha256 = vault.rows("SELECT sha256 FROM media")[0][0]
+    assert marked(command, vault) == 0
+    flip(safe / "data" / sha256[:2] / sha256)
+    done = restore(command)
+    assert (done.code, len(done.json["lost"]), done.json["marked"]) == (6, 1, 1)
+    assert Folder(back).rows("SELECT damage FROM media") == [("changed",)]

@@ -26,7 +26,7 @@ from dictabelt.cli.progress import RowTally, Tally, as_size, shown
 from dictabelt.cli.progress import told as lines_told
 from dictabelt.core.errors import Invalid
 from dictabelt.core.repository import Repository
-from dictabelt.core.restoring import database_copy, restored_blobs
+from dictabelt.core.restoring import database_copy, lifted, restored_blobs
 from dictabelt.core.snapshot import Snapshot
 
 if TYPE_CHECKING:
@@ -111,6 +111,7 @@ def _tell(done: "_Done", folder: Path, *, json: bool) -> None:
                 "blobs": counts.blobs - len(done.faults),
                 "bytes": counts.bytes,
                 "lost": [blob for blob, _ in done.faults],
+                "marked": done.marked,
             }
         )
         return
@@ -118,6 +119,11 @@ def _tell(done: "_Done", folder: Path, *, json: bool) -> None:
         f"{folder} is the vault of {tell.minute(done.snapshot.made_at)} UTC again:"
         f" {counts.blobs} blobs ({as_size(counts.bytes)}); `dictabelt serve --data {folder}`"
     )
+    if done.marked:
+        tell.say(
+            f"{done.marked} of them stay marked as damaged and are not served;"
+            f" `dictabelt check --read-data --data {folder}` finds out"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +165,7 @@ class _Done:
     id: str
     snapshot: Snapshot
     faults: list[tuple[str, str]]
+    marked: int
 
 
 async def _restore(at: Repository, wanted: str, settings: "Settings", *, keys: _Keys) -> _Done:
@@ -172,10 +179,11 @@ async def _restore(at: Repository, wanted: str, settings: "Settings", *, keys: _
     with closing(at.depot.ledger()) as ledger:
         async with shown(tally, doing="restoring"):
             faults = await restored_blobs(at, snapshot, into=into.store, ledger=ledger, watch=tally)
-    keep_secret(settings.data, secret)
-    work = _Rows(at, id, snapshot, into)
-    await work.bring(settings, step)
-    return _Done(id, snapshot, faults)
+        keep_secret(settings.data, secret)
+        await _Rows(at, id, snapshot, into).bring(settings, step)
+        async with into.database.opened() as rows:
+            marked = await lifted(rows, ledger)
+    return _Done(id, snapshot, faults, marked)
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,6 +82,9 @@ class ToFill(Protocol):
         Raises Conflict where rows came meanwhile, StorageFailed.
         """
 
+    def opened(self) -> AbstractAsyncContextManager[Database]:
+        """The rows that are in; what is sealed stays so. Raises StorageFailed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Site:

@@ -3,10 +3,13 @@
 import asyncio
 import hashlib
 import os
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 from dictabelt.core.errors import Conflict
+from dictabelt.core.ports import Database
 from dictabelt.core.watch import RowWatch
+from dictabelt.db.inspection import opened_copy
 
 
 class FileToFill:
@@ -40,6 +43,10 @@ class FileToFill:
             os.fsync(folder)
         finally:
             os.close(folder)
+
+    def opened(self) -> AbstractAsyncContextManager[Database]:
+        """The rows of the file. Raises StorageFailed."""
+        return opened_copy(self._path)
 
 
 def _sha256(path: Path) -> str:

@@ -6,13 +6,16 @@ from pathlib import Path
 from typing import Final
 
 from dictabelt.core.errors import Conflict, StorageFailed
+from dictabelt.core.ports import Database
 from dictabelt.core.watch import RowWatch
 from dictabelt.db.copying import TABLES, Copy
 from dictabelt.db.engine import connect
 from dictabelt.db.postgresql.connecting import Connection, Reach
+from dictabelt.db.postgresql.database import PostgresqlDatabase
 from dictabelt.db.postgresql.refusals import FAILURES, refusal
 from dictabelt.db.postgresql.schema import current, upgrade
 from dictabelt.db.schema import upgrade as upgrade_file
+from dictabelt.db.seal import NoSeal
 from dictabelt.db.sides import FileSide, ServerSide
 
 _BEGIN: Final = (
@@ -71,6 +74,15 @@ class ServerToFill:
         async with self._sides(copy) as (work, connection):
             await self._fill(work, connection, watch)
             await _analyse(connection)
+
+    @asynccontextmanager
+    async def opened(self) -> AsyncIterator[Database]:
+        """The rows on the server. Raises StorageFailed."""
+        database = PostgresqlDatabase(self._reach, None, seal=NoSeal())
+        try:
+            yield database
+        finally:
+            await database.close()
 
     @asynccontextmanager
     async def _sides(self, copy: Path) -> AsyncIterator[tuple[Copy, Connection]]:
