@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from dictabelt.cli import tell
-from dictabelt.cli.claims import claim, keep_settings, release, room
+from dictabelt.cli.claims import (
+    Step,
+    claim,
+    held,
+    keep_settings,
+    led_astray,
+    reach,
+    release,
+    room,
+)
 from dictabelt.cli.exits import Exit, Problem
 from dictabelt.cli.opening import complete, settings_of, told
 from dictabelt.cli.options import Data, Json, examples, group
@@ -17,10 +26,11 @@ from dictabelt.cli.progress import RowTally, Tally, as_size, shown
 from dictabelt.cli.progress import told as lines_told
 from dictabelt.core.errors import Invalid
 from dictabelt.core.repository import Repository
-from dictabelt.core.restoring import database_copy, restored_blobs
+from dictabelt.core.restoring import database_copy, lifted, restored_blobs
 from dictabelt.core.snapshot import Snapshot
 
 if TYPE_CHECKING:
+    from dictabelt.core.premises import Site
     from dictabelt.settings import Settings
 
 commands = group()
@@ -69,12 +79,26 @@ def restore(
     settings = settings_of(data=data, database=database, blobs=blobs)
     keys = _Keys(phrase(passphrase_file), secret_file)
     at = present(target)
-    done = told(settings.data, lambda: complete(_restore(at, snapshot, settings, keys=keys)))
-    for blob, reason in done.faults:
-        tell.complain(f"{blob}: {reason}; another snapshot may have it")
-    keep_settings(settings, database=database, blobs=blobs)
+
+    def work() -> _Done:
+        with held(settings.data):
+            done = complete(_restore(at, snapshot, settings, keys=keys))
+            keep_settings(settings.data, database=database, blobs=blobs)
+            release(settings.data)
+        return done
+
+    done = told(settings.data, work)
+    _complain(done, settings)
     _tell(done, settings.data, json=json)
     return Exit.DAMAGED if done.faults or done.snapshot.counts.damaged else Exit.DONE
+
+
+def _complain(done: "_Done", settings: "Settings") -> None:
+    for blob, reason in done.faults:
+        tell.complain(f"{blob}: {reason}; another snapshot may have it")
+    astray = led_astray(settings)
+    if astray is not None:
+        tell.complain(astray)
 
 
 def _tell(done: "_Done", folder: Path, *, json: bool) -> None:
@@ -87,6 +111,7 @@ def _tell(done: "_Done", folder: Path, *, json: bool) -> None:
                 "blobs": counts.blobs - len(done.faults),
                 "bytes": counts.bytes,
                 "lost": [blob for blob, _ in done.faults],
+                "marked": done.marked,
             }
         )
         return
@@ -94,6 +119,11 @@ def _tell(done: "_Done", folder: Path, *, json: bool) -> None:
         f"{folder} is the vault of {tell.minute(done.snapshot.made_at)} UTC again:"
         f" {counts.blobs} blobs ({as_size(counts.bytes)}); `dictabelt serve --data {folder}`"
     )
+    if done.marked:
+        tell.say(
+            f"{done.marked} of them stay marked as damaged and are not served;"
+            f" `dictabelt check --read-data --data {folder}` finds out"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +165,7 @@ class _Done:
     id: str
     snapshot: Snapshot
     faults: list[tuple[str, str]]
+    marked: int
 
 
 async def _restore(at: Repository, wanted: str, settings: "Settings", *, keys: _Keys) -> _Done:
@@ -143,15 +174,39 @@ async def _restore(at: Repository, wanted: str, settings: "Settings", *, keys: _
     await at.demand()
     id, snapshot = await at.chosen(wanted)
     secret = keys.secret(at, dict(snapshot.secret))
-    into, folder, tally, rows = site(settings), settings.data, Tally(), RowTally()
-    await claim(into, settings, snapshot=id)
+    into, tally = site(settings), Tally()
+    step = await claim(into, settings, snapshot=id)
     with closing(at.depot.ledger()) as ledger:
         async with shown(tally, doing="restoring"):
             faults = await restored_blobs(at, snapshot, into=into.store, ledger=ledger, watch=tally)
-    keep_secret(folder, secret)
-    with room(folder) as copy:
-        await database_copy(at, snapshot, target=copy)
+        keep_secret(settings.data, secret)
+        await _Rows(at, id, snapshot, into).bring(settings, step)
+        async with into.database.opened() as rows:
+            marked = await lifted(rows, ledger)
+    return _Done(id, snapshot, faults, marked)
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """The rows of a snapshot, and where they are to go."""
+
+    at: Repository
+    id: str
+    snapshot: Snapshot
+    into: "Site"
+
+    async def bring(self, settings: "Settings", step: Step) -> None:
+        """Goes on where an earlier try was cut off. Raises Conflict, StorageFailed, OSError."""
+        if step is Step.MARKS:
+            return
+        with room(settings.data) as copy:
+            await database_copy(self.at, self.snapshot, target=copy)
+            if step is Step.BLOBS or not await self.into.database.filled(copy):
+                reach(settings, snapshot=self.id, step=Step.ROWS)
+                await self._fill(copy)
+        reach(settings, snapshot=self.id, step=Step.MARKS)
+
+    async def _fill(self, copy: Path) -> None:
+        rows = RowTally()
         async with lines_told(rows, doing="restoring"):
-            await into.database.fill(copy, rows)
-    release(folder)
-    return _Done(id, snapshot, faults)
+            await self.into.database.fill(copy, rows)

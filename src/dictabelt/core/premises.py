@@ -70,11 +70,20 @@ class ToFill(Protocol):
     async def demand_empty(self) -> None:
         """Raises Conflict where a vault's rows are, StorageFailed."""
 
+    async def filled(self, copy: Path) -> bool:
+        """Whether all rows of an SQLite file are in, of a restore that was cut off behind them.
+
+        False where there are none. Raises Conflict for others, StorageFailed.
+        """
+
     async def fill(self, copy: Path, watch: RowWatch) -> None:
         """All rows of an SQLite file that nobody else has, or none of them.
 
         Raises Conflict where rows came meanwhile, StorageFailed.
         """
+
+    def opened(self) -> AbstractAsyncContextManager[Database]:
+        """The rows that are in; what is sealed stays so. Raises StorageFailed."""
 
 
 @dataclass(frozen=True, slots=True)

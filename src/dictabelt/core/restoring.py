@@ -7,10 +7,14 @@ from datetime import UTC, datetime
 from operator import attrgetter
 from pathlib import Path
 
+from dictabelt.core.damage import Recovery
 from dictabelt.core.errors import Conflict, NotFound, StorageFailed
 from dictabelt.core.handfuls import handfuls
 from dictabelt.core.inventory import Entry, Ledger, Store, taken_down
+from dictabelt.core.kept import Holding, Named, holdings
+from dictabelt.core.ports import Database
 from dictabelt.core.premises import Shelf
+from dictabelt.core.quarantine import Quarantine
 from dictabelt.core.repository import Changed, Repository, pieces, proved
 from dictabelt.core.snapshot import Snapshot
 from dictabelt.core.watch import Watch
@@ -31,7 +35,8 @@ async def restored_blobs(
 ) -> list[tuple[str, str]]:
     """Brings every blob of a snapshot into a store; those that could not be had, with reasons.
 
-    What is there with its size was put there whole before. Raises StorageFailed for lists that
+    What is there with its size was put there whole before. The ledger has those that came, with
+    their hashes, in the end. Raises StorageFailed for lists that
     are not whole, and where the store refuses.
     """
     await into.prepare()
@@ -43,6 +48,7 @@ async def restored_blobs(
         found = await asyncio.gather(
             *(_restored(repository, one, ledger.find(one.key), into=into) for one in some)
         )
+        ledger.note(one for one, reason in zip(some, found, strict=True) if not reason)
         faults += [(one.key, reason) for one, reason in zip(some, found, strict=True) if reason]
         for one in some:
             watch.done(one.size)
@@ -77,3 +83,27 @@ async def database_copy(repository: Repository, it: Snapshot, *, target: Path) -
         await asyncio.to_thread(os.fsync, file.fileno())
     if digest.hexdigest() != it.database.sha256:
         raise StorageFailed("the database of the snapshot is damaged; restore another snapshot")
+
+
+async def lifted(db: Database, ledger: Ledger) -> int:
+    """Takes the marks of earlier checks off what came whole; says how many stay.
+
+    Packs and peaks keep theirs: rows have no hash of those. Raises StorageFailed.
+    """
+    quarantine, left = Quarantine(db), 0
+    async for holding in holdings(db):
+        for it in holding.named():
+            if it.damage is None:
+                continue
+            if _is_whole(holding, it, ledger.find(it.blob)):
+                await quarantine.lift(Recovery(holding, it))
+            else:
+                left += 1
+    return left
+
+
+def _is_whole(holding: Holding, named: Named, came: Entry | None) -> bool:
+    """Whether the bytes that came are those of the row, and the account's own."""
+    if came is None or named.sha256 is None:
+        return False
+    return came.sha256 == named.sha256 and named.blob.startswith(f"{holding.account.hex}/")

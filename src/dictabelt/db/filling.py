@@ -1,10 +1,15 @@
 """A database that a vault is restored into: nothing was there before, and at the end all is."""
 
+import asyncio
+import hashlib
 import os
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 from dictabelt.core.errors import Conflict
+from dictabelt.core.ports import Database
 from dictabelt.core.watch import RowWatch
+from dictabelt.db.inspection import opened_copy
 
 
 class FileToFill:
@@ -18,6 +23,14 @@ class FileToFill:
         if self._path.exists():
             raise Conflict(f"{self._path} is there; restore into another folder")
 
+    async def filled(self, copy: Path) -> bool:
+        """Whether the copy is the file already. Raises Conflict for another file, OSError."""
+        if not self._path.exists():
+            return False
+        if await asyncio.to_thread(_sha256, copy) != await asyncio.to_thread(_sha256, self._path):
+            raise Conflict(f"{self._path} is not what was restored; restore into another folder")
+        return True
+
     async def fill(self, copy: Path, watch: RowWatch) -> None:
         """The copy is the file from then on. Raises Conflict, OSError."""
         del watch
@@ -30,3 +43,12 @@ class FileToFill:
             os.fsync(folder)
         finally:
             os.close(folder)
+
+    def opened(self) -> AbstractAsyncContextManager[Database]:
+        """The rows of the file. Raises StorageFailed."""
+        return opened_copy(self._path)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

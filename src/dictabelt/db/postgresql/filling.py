@@ -1,17 +1,21 @@
 """A database on a server that a vault is restored into, in one transaction."""
 
-from contextlib import aclosing
+from collections.abc import AsyncIterator
+from contextlib import aclosing, asynccontextmanager, suppress
 from pathlib import Path
 from typing import Final
 
 from dictabelt.core.errors import Conflict, StorageFailed
+from dictabelt.core.ports import Database
 from dictabelt.core.watch import RowWatch
 from dictabelt.db.copying import TABLES, Copy
 from dictabelt.db.engine import connect
 from dictabelt.db.postgresql.connecting import Connection, Reach
+from dictabelt.db.postgresql.database import PostgresqlDatabase
 from dictabelt.db.postgresql.refusals import FAILURES, refusal
 from dictabelt.db.postgresql.schema import current, upgrade
 from dictabelt.db.schema import upgrade as upgrade_file
+from dictabelt.db.seal import NoSeal
 from dictabelt.db.sides import FileSide, ServerSide
 
 _BEGIN: Final = (
@@ -49,16 +53,44 @@ class ServerToFill:
         finally:
             connection.terminate()
 
+    async def filled(self, copy: Path) -> bool:
+        """Whether all rows of the copy are in. Raises Conflict for others, StorageFailed."""
+        async with self._sides(copy) as (work, connection):
+            try:
+                if not await connection.fetchval(_ROWS):
+                    return False
+            except FAILURES as error:
+                raise refusal(error) from error
+            if any(one != other for one, other in await work.compare()):
+                raise Conflict(_TAKEN)
+            await _analyse(connection)
+            return True
+
     async def fill(self, copy: Path, watch: RowWatch) -> None:
         """All rows of the copy, compared by counts and hashes, or none.
 
         Raises Conflict where rows came meanwhile, StorageFailed.
         """
+        async with self._sides(copy) as (work, connection):
+            await self._fill(work, connection, watch)
+            await _analyse(connection)
+
+    @asynccontextmanager
+    async def opened(self) -> AsyncIterator[Database]:
+        """The rows on the server. Raises StorageFailed."""
+        database = PostgresqlDatabase(self._reach, None, seal=NoSeal())
+        try:
+            yield database
+        finally:
+            await database.close()
+
+    @asynccontextmanager
+    async def _sides(self, copy: Path) -> AsyncIterator[tuple[Copy, Connection]]:
         upgrade_file(copy)
         await upgrade(self._reach)
         source = FileSide(connect(copy))
         async with aclosing(source), aclosing(ServerSide(await self._reach.connect())) as target:
-            await self._fill(Copy(source, target), target.connection, watch)
+            yield Copy(source, target), target.connection
 
     async def _fill(self, work: Copy, connection: Connection, watch: RowWatch) -> None:
         try:
@@ -68,8 +100,6 @@ class ServerToFill:
             await _run(work, watch)
             await work.demand_same()
             await connection.execute("COMMIT")
-            # a vault that is new to the server is searched at once
-            await connection.execute(_ANALYSE)
         except FAILURES as error:
             raise refusal(error) from error
 
@@ -79,6 +109,12 @@ async def _run(work: Copy, watch: RowWatch) -> None:
         await work.run(watch.add)
     except Conflict:
         raise StorageFailed(_BROKEN) from None
+
+
+async def _analyse(connection: Connection) -> None:
+    """A vault that is new to the server is searched at once."""
+    with suppress(*FAILURES):  # the rows are in, and the server does it by itself before long
+        await connection.execute(_ANALYSE)
 
 
 async def _demand_empty(connection: Connection) -> None:
