@@ -4,6 +4,7 @@ import json
 import shutil
 import signal
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -201,6 +202,50 @@ def test_damage_of_the_vault_is_told_and_the_rest_is_kept(
     assert made.json["damaged"] == 1
     assert backup(command, "--check", "--read-data").code == 0
     assert restore(command).code == 6
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_a_damaged_pack_is_told_and_never_kept_in_place_of_the_whole_one(
+    known: bool, folder: Folder, command: Command, stocked: Stock, tmp_path: Path
+) -> None:
+    it = stocked.ours.recordings["call"].id
+    command("pack", *OURS, "--data", "data")
+    key = folder.original(it)
+    if not known:  # packed before rows kept the hashes of packs
+        folder.rows("UPDATE media SET packed_sha256 = NULL")
+    whole = folder.blobs()[key]
+    folder.spoil(key, flip)
+    for _ in range(2):
+        done = backup(command)
+        assert (done.code, done.json["damaged"]) == (6, 1)
+        assert key in done.err
+    folder.put(key, whole)
+    done = backup(command)
+    assert (done.code, done.json["damaged"], done.json["new_blobs"]) == (0, 0, 1)
+    folder.spoil(key, flip)  # the backup has it whole
+    assert backup(command).code == 0
+    assert restore(command).code == 0
+    assert Folder(tmp_path / "back").blobs()[key] == whole
+    assert command("get", it, *OURS, "--data", "back", "-o", "call.wav").code == 0
+
+
+def test_a_pack_that_was_damaged_when_it_was_kept_is_kept_again(
+    folder: Folder, command: Command, stocked: Stock, tmp_path: Path
+) -> None:
+    command("pack", *OURS, "--data", "data")
+    key = folder.original(stocked.ours.recordings["call"].id)
+    whole = folder.blobs()[key]
+    folder.spoil(key, flip)
+    bad = folder.blobs()[key]
+    # as a version did that compared no packs
+    folder.rows("UPDATE media SET packed_sha256 = ? WHERE blob = ?", sha256(bad).hexdigest(), key)
+    assert backup(command).code == 0
+    folder.rows("UPDATE media SET packed_sha256 = NULL")
+    assert (backup(command).code, bad in objects(tmp_path / "safe").values()) == (6, True)
+    folder.put(key, whole)
+    assert backup(command).code == 0
+    assert restore(command).code == 0
+    assert Folder(tmp_path / "back").blobs()[key] == whole
 
 
 def test_a_damaged_snapshot_is_told(command: Command, repository: Path) -> None:

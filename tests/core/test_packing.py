@@ -14,9 +14,11 @@ import pytest
 
 from assembly import Assembly, assembled, engine
 from clocks import Clock
+from damaging import flipped
 from dictabelt.app import listener
 from dictabelt.core.accounts import AccountChanges
-from dictabelt.core.errors import Forbidden, StorageFailed
+from dictabelt.core.digests import sha256_of
+from dictabelt.core.errors import Damaged, Forbidden, StorageFailed
 from dictabelt.core.ids import MediaId
 from dictabelt.core.ingest import Upload
 from dictabelt.core.limiter import Limiter
@@ -72,7 +74,8 @@ async def test_a_packed_original_takes_less_room_and_is_served_as_before(here: A
     media = await now(here)
     assert (made.fate, made.size) == (Fate.PACKED, was.size)
     assert made.kept < 0.95 * made.size
-    assert media == replace(was, packed=True, blob=media.blob)
+    sha256 = await sha256_of(await here.blobs.open(str(media.blob)))
+    assert media == replace(was, packed=True, blob=media.blob, packed_sha256=sha256)
     assert await here.kept() == kept - {str(was.blob)} | {str(media.blob)}
     assert [await content(here, it) for it in FORMS] == before
 
@@ -130,8 +133,13 @@ async def test_a_decoder_that_comes_late_finds_the_pack(here: Assembly) -> None:
     piece = Piece(call(here), call(here).media[0])
     await pack(here)
     originals = Originals(here.db, here.blobs, packer=engine().packer)
-    async with originals.local(piece) as path:
-        assert path.read_bytes()[:4] == b"fLaC"
+    async with originals.local(piece) as local:
+        with local.demanded_whole():
+            assert local.path.read_bytes()[:4] == b"fLaC"
+        await here.tamper(str(local.media.blob), flipped)
+    async with originals.local(piece) as local:
+        with pytest.raises(Damaged), local.demanded_whole():
+            pass
 
 
 async def test_a_packed_recording_that_is_deleted_leaves_nothing(here: Assembly) -> None:

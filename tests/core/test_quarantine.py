@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 
 from assembly import Assembly
-from damaging import checked, flipped, shortened
+from damaging import Spoil, checked, flipped, shortened
 from dictabelt.app import listener
+from dictabelt.core.analyses import analyse_later
 from dictabelt.core.analysis import Drawing
 from dictabelt.core.damage import Damage, Finding, Recovery
 from dictabelt.core.errors import Damaged, NotReady, Quarantined
@@ -242,6 +243,67 @@ async def test_what_is_made_of_a_changed_original_is_not_kept(here: Assembly) ->
     assert await here.kept() == kept
     async with here.db.read() as tx:
         assert await tx.renditions.of(call(here).account, call(here).media[0].id) == []
+
+
+async def packed(here: Assembly) -> bytes:
+    """What the call's original is kept as now."""
+    it = call(here)
+    await here.vault.packing.pack(here.ours.owner, it.id, it.media[0].id)
+    return await stored(here, str((await now(here)).blob))
+
+
+def grown(data: bytes) -> bytes:
+    """What no decoder complains of."""
+    return data + b"\0"
+
+
+@pytest.mark.parametrize("harm", [flipped, grown])
+@pytest.mark.parametrize("form", [Form.FLAC, Form.OPUS])
+async def test_what_is_made_of_a_changed_pack_is_not_kept(
+    here: Assembly, form: Form, harm: Spoil
+) -> None:
+    sound = await heard(here, Form.ORIGINAL)
+    whole = await packed(here)
+    pack = str((await now(here)).blob)
+    await here.tamper(pack, harm)
+    kept = await here.kept()
+    with pytest.raises(Damaged):
+        await heard(here, form)
+    assert await here.kept() == kept
+    await checked(here)
+    with pytest.raises(Quarantined):
+        await heard(here, form)
+    await here.tamper(pack, lambda _: whole)
+    await checked(here)
+    assert await heard(here, Form.ORIGINAL) == sound
+    assert await heard(here, form)
+
+
+async def test_nobody_listens_to_a_changed_original(here: Assembly) -> None:
+    before = await here.vault.analyses.get(here.ours.owner, call(here).id)
+    whole = await packed(here)
+    pack = str((await now(here)).blob)
+    await here.tamper(pack, flipped)
+    async with here.db.write() as tx:
+        await analyse_later(tx, call(here).account, call(here).id, media=await now(here))
+    await listener(here.vault).drain()
+    kept = await here.vault.analyses.get(here.ours.owner, call(here).id)
+    assert (kept.peaks, kept.findings) == (None, None)
+    assert "not what was kept" in str(kept.fault)
+    await checked(here)
+    await here.tamper(pack, lambda _: whole)
+    await checked(here)
+    await listener(here.vault).drain()
+    kept = await here.vault.analyses.get(here.ours.owner, call(here).id)
+    assert kept.findings == before.findings
+
+
+async def test_what_stands_behind_a_packs_last_frame_is_seen(here: Assembly) -> None:
+    await packed(here)
+    await here.tamper(str((await now(here)).blob), grown)
+    (found,) = await checked(here)
+    assert found.named is not None
+    assert (await now(here)).damage is Damage.CHANGED
 
 
 async def test_another_accounts_bytes_are_not_served(here: Assembly) -> None:

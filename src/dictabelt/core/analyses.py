@@ -112,13 +112,16 @@ class Analyses:
         signal = media.signal
         assert signal is not None
         expected = _expected_seconds(recording, media)
-        async with self._originals.local(Piece(recording, media)) as path:
+        async with self._originals.local(Piece(recording, media)) as local:
             if signal.offset is None and signal.container == "wav":
                 # Measured before places in it were: its parts could not be found.
-                signal = await asyncio.to_thread(self._audio.probe, path)
-            heard = await asyncio.to_thread(
-                self._audio.analyse, path, signal, expected_seconds=expected
-            )
+                signal = await asyncio.to_thread(self._audio.probe, local.path)
+
+            def hear(signal: Signal) -> Heard:
+                with local.demanded_whole():
+                    return self._audio.analyse(local.path, signal, expected_seconds=expected)
+
+            heard = await asyncio.to_thread(hear, signal)
         return _Found(heard, signal)
 
     async def _keep(self, recording: Recording, media: Media, found: _Found) -> None:

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from dictabelt.core.digests import sha256_of
-from dictabelt.core.errors import Conflict, NotFound, StorageFailed
+from dictabelt.core.errors import Conflict, Damaged, NotFound, StorageFailed
 from dictabelt.core.handfuls import handfuls
 from dictabelt.core.inventory import Entry, Ledger, taken_down
-from dictabelt.core.kept import Holding, Named, holdings
+from dictabelt.core.kept import Holding, Named, Part, holdings
+from dictabelt.core.originals import demand_original
 from dictabelt.core.ports import Database
 from dictabelt.core.premises import Premises
 from dictabelt.core.repository import OBJECTS, Changed, Repository, line, object_key, pieces
@@ -161,7 +162,7 @@ def _sign(it: tuple[Holding, Named]) -> str:
 async def _one(work: Work, holding: Holding, named: Named, *, done: _Round) -> Entry | None:
     """The blob, once the repository has its bytes; None where it went, or is damaged."""
     try:
-        found = await _had(work, named) or await _copied(work, named)
+        found = await _had(work, holding, named) or await _copied(work, holding, named)
     except (NotFound, Changed) as reason:
         if await _still(work.at.db, holding, named):
             done.damaged.append((named.blob, str(reason)))
@@ -174,18 +175,35 @@ async def _one(work: Work, holding: Holding, named: Named, *, done: _Round) -> E
     return found
 
 
-async def _had(work: Work, named: Named) -> Entry | None:
+async def _had(work: Work, holding: Holding, named: Named) -> Entry | None:
     """The blob where the repository has its bytes already."""
     there = _there(work, named)
     if there is None:
         return None
     sha256 = there.key.rpartition("/")[2]
     known = work.known.find(named.blob)
-    expected = known.size if known else named.size
+    expected = known.size if known and known.sha256 == sha256 else named.size
     if expected is not None and there.size != expected:
         await work.repository.forget(sha256)  # cut short by a disk; the vault has it whole
         return None
+    if _is_unproved(holding, named) and not await _gives_back(work, holding, sha256):
+        return None
     return Entry(named.blob, there.size, sha256=sha256)
+
+
+def _is_unproved(holding: Holding, named: Named) -> bool:
+    """Whether it is a pack of which no row tells the hash."""
+    return named.part is Part.ORIGINAL and holding.media.packed and named.sha256 is None
+
+
+async def _gives_back(work: Work, holding: Holding, sha256: str) -> bool:
+    """Whether the pack that the repository has is whole: it may have been damaged when it came."""
+    packer = work.at.audio.packer
+    try:
+        await demand_original(await work.repository.open(sha256), holding.media, packer=packer)
+    except (NotFound, Damaged):
+        return False
+    return True
 
 
 def _there(work: Work, named: Named) -> Entry | None:
@@ -195,10 +213,10 @@ def _there(work: Work, named: Named) -> Entry | None:
     return work.had.find(object_key(sha256)) if sha256 else None
 
 
-async def _copied(work: Work, named: Named) -> Entry:
+async def _copied(work: Work, holding: Holding, named: Named) -> Entry:
     """Raises NotFound and Changed for the vault's fault, StorageFailed for the repository's."""
     try:
-        sha256 = named.sha256 or await sha256_of(await work.at.store.open(named.blob))
+        sha256 = named.sha256 or await _proved(work, holding, named)
         source = await work.at.store.open(named.blob)
     except StorageFailed as error:
         raise Changed(str(error)) from error
@@ -211,6 +229,17 @@ async def _copied(work: Work, named: Named) -> Entry:
     work.fresh.blobs += 1
     work.fresh.bytes += size
     return Entry(named.blob, size, sha256=sha256)
+
+
+async def _proved(work: Work, holding: Holding, named: Named) -> str:
+    """The hash of bytes that no row tells; those of a pack give its original back.
+
+    Raises NotFound, StorageFailed.
+    """
+    if _is_unproved(holding, named):
+        pack = await work.at.store.open(named.blob)
+        await demand_original(pack, holding.media, packer=work.at.audio.packer)
+    return await sha256_of(await work.at.store.open(named.blob))
 
 
 async def _still(db: Database, holding: Holding, named: Named) -> bool:

@@ -135,7 +135,7 @@ class Survey:
             await self._draw(blob)
             return None
         expected = named.sha256
-        if named.part is Part.ORIGINAL and holding.media.packed:
+        if named.part is Part.ORIGINAL and holding.media.packed and expected is None:
             expected = holding.media.sha256
             blob = await self._unpacked(holding, blob)
         found = await sha256_of(blob)

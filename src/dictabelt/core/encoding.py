@@ -1,17 +1,13 @@
 """Encoders at work: each rendition is made once, read while it is made, and kept."""
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import BinaryIO
 
-from dictabelt.core.digests import sha256_of_file
 from dictabelt.core.errors import Damaged, NotFound, Unreadable, VaultError
 from dictabelt.core.ids import MediaId, blob_key
 from dictabelt.core.limiter import Limiter
-from dictabelt.core.media import Media, Rendition, Variant
+from dictabelt.core.media import Rendition, Variant
 from dictabelt.core.originals import Originals, Piece
 from dictabelt.core.ports import Audio, Blobs, Database, Growth
 from dictabelt.core.variants import refuse_damaged
@@ -106,11 +102,13 @@ class Encoding:
     ) -> Rendition:
         signal, key = it.media.signal, blob_key(it.recording.account)
         assert signal is not None
-        async with self._originals.local(it) as path:
+        async with self._originals.local(it) as local:
 
             def write(file: BinaryIO) -> None:
-                with _demanded_whole(it.media, path):
-                    self._audio.render(path, signal, variant=planned.variant, write=file.write)
+                with local.demanded_whole():
+                    self._audio.render(
+                        local.path, signal, variant=planned.variant, write=file.write
+                    )
 
             growing = self._blobs.grow(key, write)
             growth.set_result(growing)
@@ -148,22 +146,6 @@ class Encoding:
     async def _forget(self, useless: Rendition | None) -> None:
         if useless is not None and useless.blob is not None:
             await self._blobs.delete(useless.blob)
-
-
-@contextmanager
-def _demanded_whole(media: Media, path: Path) -> Iterator[None]:
-    """Raises Damaged for an original that changed: what is made of it would outlive its repair.
-
-    A pack has no hash of its own. Raises NotFound where the file is gone.
-    """
-    try:
-        original = path.open("rb")
-    except FileNotFoundError as error:
-        raise NotFound("the bytes are not there") from error
-    with original:
-        yield
-        if not media.packed and sha256_of_file(original) != media.sha256:
-            raise Damaged("the original is not what was kept")
 
 
 def _as_good(before: Rendition, made: Rendition) -> bool:

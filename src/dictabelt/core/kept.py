@@ -61,11 +61,10 @@ class Holding:
 
 
 def _original(media: Media, blob: str) -> Named:
-    if media.packed:  # the row speaks of what came, not of the pack
-        return Named(Part.ORIGINAL, blob, damage=media.damage)
-    # until the upload is complete the row has the size that was announced
-    size = None if media.state is MediaState.PENDING else media.size
-    return Named(Part.ORIGINAL, blob, size, media.sha256, damage=media.damage)
+    # the size of a pack is not known; until the upload is complete, the one that was announced is
+    known = not media.packed and media.state is not MediaState.PENDING
+    size = media.size if known else None
+    return Named(Part.ORIGINAL, blob, size, media.blob_sha256, damage=media.damage)
 
 
 async def holdings(db: "Database") -> AsyncIterator[Holding]:

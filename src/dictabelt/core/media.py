@@ -97,6 +97,7 @@ class Media:
 
     While PENDING, `size` is what the uploader announced, and `blob` is there once bytes came.
     `packed`: the blob is FLAC that gives the original back; size and hash are the original's.
+    `packed_sha256`: of the pack itself; None for one that was made before rows kept it.
     `damage`: what the last check found wrong with the bytes, which nobody is given then.
     """
 
@@ -114,6 +115,12 @@ class Media:
     fault: str | None = None
     packed: bool = False
     damage: Damage | None = None
+    packed_sha256: str | None = None
+
+    @property
+    def blob_sha256(self) -> str | None:
+        """The hash of the bytes that are kept, where it is known."""
+        return self.packed_sha256 if self.packed else self.sha256
 
 
 @dataclass(frozen=True, slots=True)

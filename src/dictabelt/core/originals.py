@@ -1,12 +1,14 @@
 """Originals: their bytes as they came, however they are kept."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from io import BufferedReader
 from pathlib import Path
 
 from dictabelt.core.damage import Damage
-from dictabelt.core.errors import Damaged, NotFound
+from dictabelt.core.digests import sha256_of, sha256_of_file
+from dictabelt.core.errors import Damaged, NotFound, Unreadable
 from dictabelt.core.media import Media
 from dictabelt.core.nouns import Recording
 from dictabelt.core.ports import Blob, Blobs, Database, Lay, Packer, lay_of
@@ -19,6 +21,36 @@ class Piece:
 
     recording: Recording
     media: Media
+
+
+@dataclass(frozen=True, slots=True)
+class Local:
+    """A path where a decoder finds the same samples: that of the original or of its pack."""
+
+    path: Path
+    media: Media
+
+    @contextmanager
+    def demanded_whole(self) -> Iterator[None]:
+        """For a thread. Raises Damaged for bytes that changed: what is made of them would outlive
+        their repair. Raises NotFound where the file is gone.
+        """
+        try:
+            kept = self.path.open("rb")
+        except FileNotFoundError as error:
+            raise NotFound("the bytes are not there") from error
+        with kept:
+            try:
+                yield
+            except Unreadable:
+                self._compare(kept)
+                raise
+            self._compare(kept)
+
+    def _compare(self, kept: BufferedReader) -> None:
+        expected = self.media.blob_sha256
+        if expected is not None and sha256_of_file(kept) != expected:
+            raise Damaged("the original is not what was kept")
 
 
 class _Followed:
@@ -71,26 +103,26 @@ class Originals:
         return await self._open(await self._moved(it))
 
     @asynccontextmanager
-    async def local(self, it: Piece) -> AsyncIterator[Path]:
-        """A path where a decoder finds the same samples: that of the original or of its pack.
+    async def local(self, it: Piece) -> AsyncIterator[Local]:
+        """The bytes for a decoder. Raises as `open`.
 
-        Raises as `open`.
+        A pack that has no hash of its own is unpacked first, and Damaged raised if it is.
         """
         async with AsyncExitStack() as stack:
+            media = it.media
             try:
-                path = await stack.enter_async_context(self._blobs.local(_key(it.media)))
+                path = await stack.enter_async_context(self._blobs.local(_key(media)))
             except NotFound:
-                moved = _key(await self._moved(it))
-                path = await stack.enter_async_context(self._blobs.local(moved))
-            yield path
+                media = await self._moved(it)
+                path = await stack.enter_async_context(self._blobs.local(_key(media)))
+            if media.packed and media.packed_sha256 is None:
+                pack = await self._blobs.open(_key(media))
+                await demand_original(pack, media, packer=self._packer)
+            yield Local(path, media)
 
     async def _open(self, media: Media) -> Blob:
         blob = await self._blobs.open(_key(media))
-        if not media.packed:
-            return blob
-        assert media.signal is not None
-        assert media.size is not None
-        return await self._packer.unpack(blob, media.signal, size=media.size)
+        return await _unpacked(blob, media, packer=self._packer) if media.packed else blob
 
     async def _moved(self, it: Piece) -> Media:
         """The media with its bytes in another place. Raises NotFound for a media that is gone."""
@@ -103,6 +135,18 @@ class Originals:
         if now.blob == it.media.blob:
             raise Damaged("the bytes of an original are not there", Damage.MISSING)
         return now
+
+
+async def demand_original(pack: Blob, media: Media, *, packer: Packer) -> None:
+    """Unpacks all of a pack, and closes it. Raises Damaged where that is not the original."""
+    if await sha256_of(await _unpacked(pack, media, packer=packer)) != media.sha256:
+        raise Damaged("a pack does not give the original back; bring it back from a backup")
+
+
+async def _unpacked(pack: Blob, media: Media, *, packer: Packer) -> Blob:
+    assert media.signal is not None
+    assert media.size is not None
+    return await packer.unpack(pack, media.signal, size=media.size)
 
 
 def _key(media: Media) -> str:

@@ -1,7 +1,6 @@
 """Packing: PCM originals are kept as FLAC that gives the identical file back."""
 
 import asyncio
-import hashlib
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
@@ -9,12 +8,14 @@ from typing import BinaryIO
 from uuid import UUID
 
 from dictabelt.core.access import require
-from dictabelt.core.errors import NotFound, Unreadable
+from dictabelt.core.digests import sha256_of
+from dictabelt.core.errors import Damaged, NotFound, Unreadable
 from dictabelt.core.ids import AccountId, MediaId, RecordingId, blob_key
 from dictabelt.core.job import Job, Leased
 from dictabelt.core.limiter import Limiter
 from dictabelt.core.media import Media, MediaState
 from dictabelt.core.nouns import Principal, Scope
+from dictabelt.core.originals import demand_original
 from dictabelt.core.ports import Blobs, Database, Packer, Writing
 
 PACK = "pack"
@@ -25,7 +26,6 @@ BUSY = timedelta(minutes=1)
 
 # What saves less is not worth the decoding.
 _WORTH = 0.95
-_READ = 1024 * 1024
 # Deleted before it was looked for, or after that and before it was read
 _GONE = (NotFound, FileNotFoundError)
 
@@ -43,11 +43,15 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Packed:
-    """A fate, and the bytes that are kept in place of the original's; for an estimate, would be."""
+    """A fate, and the bytes that are kept in place of the original's; for an estimate, would be.
+
+    `sha256`: of a pack that is kept.
+    """
 
     fate: Fate
     size: int = 0
     kept: int = 0
+    sha256: str | None = None
 
 
 async def pack_later(
@@ -111,6 +115,8 @@ class Packing:
     async def _pack(self, account: AccountId, id: RecordingId, media: MediaId) -> Packed:
         found = await self._found(account, id, media)
         fate = self._refusal(found)
+        if found is not None and fate is Fate.ALREADY and found.packed_sha256 is None:
+            return await self._hashed(account, id, found)
         if fate is not None or found is None:
             return await self._left(found, fate or Fate.GONE)
         key = blob_key(account)
@@ -119,8 +125,10 @@ class Packing:
         except BaseException:
             await self._blobs.delete(key)  # no row has named it
             raise
-        if made.fate is Fate.PACKED and not await self._swap(account, id, found, key=key):
-            made = _kept(found, Fate.GONE)
+        if made.fate is Fate.PACKED:
+            pack = replace(found, blob=key, packed=True, packed_sha256=made.sha256)
+            if not await self._swap(account, id, found, pack=pack):
+                made = _kept(found, Fate.GONE)
         # A swap that raised may have been kept all the same: then both stay, and one is too many.
         await self._blobs.delete(str(found.blob) if made.fate is Fate.PACKED else key)
         return made
@@ -153,7 +161,7 @@ class Packing:
             return _kept(media, Fate.GONE)
         kept = pack.size
         await pack.close()
-        return replace(left, kept=kept)
+        return replace(left, kept=kept, sha256=media.packed_sha256)
 
     async def _made(self, media: Media, key: str) -> Packed:
         """A pack under `key` once it has given the original back, bit for bit."""
@@ -171,34 +179,41 @@ class Packing:
         except Unreadable:
             return _kept(media, Fate.UNPROVED)
         made = _weighed(media, stored.size)
-        if made.fate is Fate.PACKED and await self._digest(media, key) != media.sha256:
-            return _kept(media, Fate.UNPROVED)
-        return made
+        if made.fate is not Fate.PACKED:
+            return made
+        proved = await self._proves(media, key)
+        return replace(made, sha256=stored.sha256) if proved else _kept(media, Fate.UNPROVED)
 
-    async def _digest(self, media: Media, key: str) -> str:
-        """The SHA-256 of what the pack gives back. Raises StorageFailed."""
-        assert media.signal is not None
-        assert media.size is not None
-        digest, offset = hashlib.sha256(), 0
-        source = await self._blobs.open(key)
-        original = await self._packer.unpack(source, media.signal, size=media.size)
+    async def _hashed(self, account: AccountId, id: RecordingId, pack: Media) -> Packed:
+        """Gives a pack the hash that rows had no place for when it was made, if it is whole."""
+        key = str(pack.blob)
         try:
-            while piece := await original.read(offset, _READ):
-                await asyncio.to_thread(digest.update, piece)
-                offset += len(piece)
-        finally:
-            await original.close()
-        return digest.hexdigest()
+            if not await self._proves(pack, key):
+                return _kept(pack, Fate.UNPROVED)
+            pack = replace(pack, packed_sha256=await sha256_of(await self._blobs.open(key)))
+        except _GONE:
+            return _kept(pack, Fate.GONE)
+        there = await self._swap(account, id, pack, pack=pack)
+        return await self._left(pack, Fate.ALREADY if there else Fate.GONE)
 
-    async def _swap(self, account: AccountId, id: RecordingId, was: Media, *, key: str) -> bool:
-        """Whether the media was still as it was, and has the pack now."""
+    async def _proves(self, media: Media, key: str) -> bool:
+        """Whether the pack gives the original back. Raises StorageFailed."""
+        try:
+            await demand_original(await self._blobs.open(key), media, packer=self._packer)
+        except Damaged:
+            return False
+        return True
+
+    async def _swap(self, account: AccountId, id: RecordingId, was: Media, *, pack: Media) -> bool:
+        """Whether the media still had the bytes that it had, and has the pack now."""
         async with self._db.write() as tx:
             recording = await tx.recordings.get(account, id)
             files = () if recording is None else recording.media
             same = (it for it in files if (it.id, it.blob) == (was.id, was.blob))
             now = next(same, None)
             if now is not None:
-                await tx.recordings.put_media(account, id, replace(now, blob=key, packed=True))
+                kept = replace(now, blob=pack.blob, packed=True, packed_sha256=pack.packed_sha256)
+                await tx.recordings.put_media(account, id, kept)
         return now is not None
 
 

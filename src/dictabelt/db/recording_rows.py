@@ -158,7 +158,7 @@ def media_of(row: Row) -> Media:
     """The media that `MEDIA_COLUMNS` tell of."""
     (
         id, created_at, kind, content_type, state, name, size, sha256, blob, captured_at,
-        signal, fault, packed, damage,
+        signal, fault, packed, damage, packed_sha256,
     ) = row  # fmt: skip
     return Media(
         id=MediaId(read_id(id)),
@@ -175,6 +175,7 @@ def media_of(row: Row) -> Media:
         fault=fault,
         packed=bool(packed),
         damage=optional(Damage, damage),
+        packed_sha256=packed_sha256,
     )
 
 
@@ -195,4 +196,5 @@ def media_row(it: Media) -> Values:
         it.fault,
         it.packed,
         optional(str, it.damage),
+        it.packed_sha256,
     )

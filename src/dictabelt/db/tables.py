@@ -205,6 +205,7 @@ media = Table(
     Column("fault", Text),
     Column("packed", Boolean, nullable=False, server_default=false()),
     Column("damage", Text),
+    Column("packed_sha256", Text),
     ForeignKeyConstraint(["account", "recording"], ["recordings.account", "recordings.id"]),
     UniqueConstraint("account", "recording", "position"),
     Index(None, "account", "sha256"),
