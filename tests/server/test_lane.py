@@ -15,7 +15,6 @@ from starlette.types import Receive, Scope, Send
 from dictabelt.http.again import EXTENSION, Made
 from dictabelt.server.deadlines import Deadlines
 from dictabelt.server.guard import Guard
-from dictabelt.server.lane import Lane
 from server.watched import PATIENCE, Line, Served, watched
 
 DATA = Random(8).randbytes(24 * 1024 * 1024)
@@ -393,26 +392,3 @@ async def test_a_file_that_ends_too_early_is_for_the_application_to_judge(here: 
     line.say(part(90_000, 100_000))
     assert await line.answer() == (200, b"told")
     assert here.library.ended == []
-
-
-def test_no_more_is_remembered_than_there_is_room_for() -> None:
-    lane, library = Lane(most=10), Library(-1)
-    tickets = [lane.ticket("here", GET % b"%d" % n) for n in range(50)]
-    for it in tickets:
-        assert it is not None
-        assert [lane.is_wanted(it) for _ in range(3)] == [False, True, False]
-        lane.keep(it, Once(library, it.data.decode()))
-    known = [it for it in tickets if it is not None and lane.made(it) is not None]
-    assert known == tickets[40:]
-    assert len(library.rested) == 40
-    assert [it is not None and lane.is_wanted(it) for it in tickets[:30]] == [False] * 30
-
-
-def test_from_elsewhere_it_is_another() -> None:
-    lane = Lane()
-    mine, yours = lane.ticket("mine", GET % b""), lane.ticket("yours", GET % b"")
-    assert mine is not None
-    assert yours is not None
-    lane.keep(mine, Once(Library(-1), "/"))
-    assert lane.made(mine) is not None
-    assert lane.made(yours) is None
