@@ -17,6 +17,7 @@ from vaulted import Folder, Harm, closed, cut, flip, grow, remove
 
 OPUS = Path(demo_data.__file__).with_name("opus-16k-mono.ogg")
 OLD = 1_700_000_000
+OF_ANOTHER_VAULT = f"{'cd' * 16}/ab/{'ab' * 16}"
 
 
 @pytest.fixture
@@ -109,12 +110,33 @@ def test_what_recovered_is_told_as_json(folder: Folder, command: Command, stocke
     assert recovered["recording"] == str(recording.id)
 
 
-def test_a_store_with_nothing_in_it_marks_nothing(folder: Folder, command: Command) -> None:
+@pytest.mark.parametrize("beside", [(), ("notes/readme",), (OF_ANOTHER_VAULT,)])
+def test_a_store_with_nothing_of_the_vault_in_it_marks_and_mends_nothing(
+    folder: Folder, command: Command, stocked: Stock, beside: tuple[str, ...]
+) -> None:
+    recording = stocked.ours.recordings["call"].id
+    command("get", recording, "--account", "Ours", "--data", "data", "--form", "opus", "-o", "it")
     for key in folder.blobs():
         folder.spoil(key, remove)
-    assert {it["damage"] for it in check(command).json["findings"]} == {"missing"}
+    for key in beside:
+        folder.put(key, b"somebody's")
+    ran = check(command, "--repair", "--forget-orphans")
+    assert ran.code == 6
+    assert {it["damage"] for it in ran.json["findings"]} == {"missing"}
+    assert ran.json["counts"]["stored_blobs"] == 0
     assert folder.rows("SELECT count(*) FROM media WHERE damage IS NOT NULL") == [(0,)]
-    assert folder.rows("SELECT count(*) FROM renditions WHERE damage IS NOT NULL") == [(0,)]
+    assert folder.rows("SELECT count(*) FROM renditions WHERE damage IS NULL") == [(1,)]
+    assert set(folder.blobs()) == set(beside)
+
+
+def test_another_vaults_bytes_in_the_same_place_are_left_alone(
+    aged: Folder, command: Command
+) -> None:
+    aged.put(OF_ANOTHER_VAULT, b"theirs")
+    os.utime(aged.blob(OF_ANOTHER_VAULT), (OLD, OLD))
+    ran = check(command, "--forget-orphans")
+    assert (ran.code, ran.json["findings"]) == (0, [])
+    assert OF_ANOTHER_VAULT in aged.blobs()
 
 
 def test_a_flipped_bit_needs_reading(folder: Folder, command: Command, stocked: Stock) -> None:

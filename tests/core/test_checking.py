@@ -10,7 +10,7 @@ from assembly import Assembly, engine
 from dictabelt.cli.progress import Tally
 from dictabelt.core.checking import Survey
 from dictabelt.core.damage import Finding, Recovery
-from dictabelt.core.ids import blob_key
+from dictabelt.core.ids import AccountId, blob_key, new_uuid
 from dictabelt.core.ingest import Upload
 from dictabelt.core.inventory import Entry, Store
 from dictabelt.core.nouns import Known
@@ -114,10 +114,9 @@ async def test_bytes_that_go_without_their_row_are_missing(here: Assembly) -> No
     assert [getattr(it, "blob", None) for it in await found(here, Meanwhile(here, lose))] == [key]
 
 
-async def test_what_no_row_names_is_left_over_unless_another_program_made_it(
-    here: Assembly,
-) -> None:
+async def test_what_no_row_names_is_left_over_unless_another_made_it(here: Assembly) -> None:
     key, foreign = blob_key(here.ours.account.id), "backups/2026/notes.txt"
-    for it in (key, foreign, f"inner/{key}"):
+    of_another_vault = blob_key(AccountId(new_uuid()))
+    for it in (key, foreign, f"inner/{key}", of_another_vault):
         await here.blobs.put(it, chunks(b"nobody's"))
     assert [getattr(it, "blob", None) for it in await found(here, here.blobs)] == [key]

@@ -147,10 +147,10 @@ class _Work:
             # rows that cannot be read may name what looks left over
             self._rows_are_good = False
         if self._rows_are_good:
-            # a store without anything is a folder that is not mounted, or another bucket
+            # a store with nothing of ours is a folder that is not mounted, or another bucket
             if self.done.counts.blobs:
                 await self._quarantine.mark(it)
-            mended = any([await act(it) for act in self._acts])
+                mended = any([await act(it) for act in self._acts])
         self.done.found += 1
         self.done.mended += mended
         self._job.show(_row(it, mended=mended))

@@ -22,7 +22,10 @@ YOUNG = timedelta(days=1)
 
 @dataclass(slots=True)
 class Counts:
-    """What was looked at so far; `waiting` are young blobs that no row names yet."""
+    """What was looked at so far; `waiting` are young blobs that no row names yet.
+
+    `blobs` and `bytes` are what the store holds under keys of this vault's accounts.
+    """
 
     blobs: int = 0
     bytes: int = 0
@@ -54,7 +57,7 @@ class Survey:
             yield Finding(Damage.DATABASE, wrong.reason, fix=wrong.fix)
         async for fault in self._unsealed():
             yield fault
-        await taken_down(self.at.store, self.ledger)
+        await self._listed()
         self.counts.blobs, self.counts.bytes = self.ledger.total()
         watch.expect(self.counts.blobs, self.counts.bytes)
         portion = subset.of(self.counts.bytes, new_uuid().hex) if subset else NOTHING
@@ -67,6 +70,16 @@ class Survey:
                 watch.done(found.size if found else 0)
         async for it in self._orphans():
             yield it
+
+    async def _listed(self) -> None:
+        """Takes down what this vault put there: another one's bytes may be beside them."""
+        async with self.at.db.read() as tx:
+            accounts = {it.id.hex for it in await tx.accounts.all()}
+
+        def ours(it: Entry) -> bool:
+            return is_blob_key(it.key) and it.key.partition("/")[0] in accounts
+
+        await taken_down(self.at.store, self.ledger, wanted=ours)
 
     async def _unsealed(self) -> AsyncIterator[Finding]:
         if isinstance(self.at.secret, str):
@@ -166,7 +179,7 @@ class Survey:
     async def _orphans(self) -> AsyncIterator[Finding]:
         async with self.at.db.read() as tx:
             before = tx.now - YOUNG
-        for it in filter(_ours, self.ledger.left()):
+        for it in self.ledger.left():
             if it.kept_at > before:
                 self.counts.waiting += 1
             elif await self._there(it.key):
@@ -179,10 +192,6 @@ class Survey:
         except NotFound:
             return False
         return True
-
-
-def _ours(it: Entry) -> bool:
-    return is_blob_key(it.key)
 
 
 def _is_read(named: Named, portion: Portion) -> bool:
