@@ -99,8 +99,7 @@ class Survey:
         self.counts.named += 1
         fault = await self._fault(holding, named, portion=portion)
         if fault is None:
-            # what was there but not whole is whole only once it was read
-            seen = named.damage is Damage.MISSING or _is_read(named, portion)
+            seen = _is_read(named, portion) or _is_back(named)
             return (Recovery(holding, named),) if named.damage is not None and seen else ()
         if not await self._still(holding, named):
             return ()
@@ -197,6 +196,11 @@ class Survey:
 def _is_read(named: Named, portion: Portion) -> bool:
     """Whatever is read, what is marked is: its owner waits for it to be whole."""
     return portion.has(named.blob) or (named.damage is not None and portion != NOTHING)
+
+
+def _is_back(named: Named) -> bool:
+    """Whether its size is enough to say so: what was there and not whole is to be read."""
+    return named.damage is Damage.MISSING and named.size is not None
 
 
 def _age(age: timedelta) -> str:

@@ -12,7 +12,11 @@ from dictabelt.core.webhook import EventType
 
 
 class Quarantine:
-    """Marks on rows, beside a vault in use; what the row no longer names is left alone."""
+    """Marks on rows, beside a vault in use; what the row no longer names is left alone.
+
+    What was wrong and is missing now keeps its mark: when bytes of that size come back, they are
+    still to be read.
+    """
 
     def __init__(self, db: Database) -> None:
         self._db = db
@@ -28,7 +32,7 @@ class Quarantine:
             await _MARK[it.named.part](tx, it.holding, it.named, it.damage)
 
     async def lift(self, it: Recovery) -> None:
-        """Takes the mark away. Raises StorageFailed."""
+        """Takes the mark away that the check saw, no other. Raises StorageFailed."""
         async with self._db.write() as tx:
             await _MARK[it.named.part](tx, it.holding, it.named, None)
 
@@ -39,9 +43,11 @@ async def _original(tx: Writing, holding: Holding, named: Named, damage: Damage 
     files = () if recording is None else recording.media
     place = (holding.media.id, named.blob)
     media = next((it for it in files if (it.id, it.blob) == place), None)
-    if recording is None or media is None or media.damage is damage:
+    if recording is None or media is None:
         return
-    marked = replace(media, damage=damage)
+    marked = replace(media, damage=_after(media.damage, named, damage))
+    if marked == media:
+        return
     await tx.recordings.put_media(account, id, marked)
     if damage is None:
         await _heard_again(tx, holding, marked)
@@ -61,7 +67,8 @@ async def _rendition(tx: Writing, holding: Holding, named: Named, damage: Damage
     account = holding.account
     for it in await tx.renditions.of(account, holding.media.id):
         if it.blob == named.blob:
-            await tx.renditions.put(account, replace(it, damage=damage))
+            marked = replace(it, damage=_after(it.damage, named, damage))
+            await tx.renditions.put(account, marked)
 
 
 async def _peaks(tx: Writing, holding: Holding, named: Named, damage: Damage | None) -> None:
@@ -69,9 +76,19 @@ async def _peaks(tx: Writing, holding: Holding, named: Named, damage: Damage | N
     kept = await tx.analyses.get(account, media.id)
     if kept is None or kept.peaks != named.blob:
         return
-    await tx.analyses.put(account, replace(kept, damage=damage))
+    marked = replace(kept, damage=_after(kept.damage, named, damage))
+    if marked == kept:
+        return
+    await tx.analyses.put(account, marked)
     if damage is not None:
         await analyse_later(tx, account, holding.recording, media=media)
+
+
+def _after(now: Damage | None, named: Named, damage: Damage | None) -> Damage | None:
+    """The mark of a row that has `now`, once `damage` was found, or nothing wrong any more."""
+    if damage is None:
+        return None if now is named.damage else now
+    return now if damage is Damage.MISSING and now is not None else damage
 
 
 _MARK = {Part.ORIGINAL: _original, Part.RENDITION: _rendition, Part.PEAKS: _peaks}
