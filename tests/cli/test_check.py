@@ -3,6 +3,7 @@
 import os
 import secrets
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -137,6 +138,35 @@ def test_another_vaults_bytes_in_the_same_place_are_left_alone(
     ran = check(command, "--forget-orphans")
     assert (ran.code, ran.json["findings"]) == (0, [])
     assert OF_ANOTHER_VAULT in aged.blobs()
+
+
+def test_what_could_not_be_read_just_now_is_told_and_not_marked(
+    folder: Folder, command: Command, stocked: Stock
+) -> None:
+    recording = stocked.ours.recordings["call"].id
+    key = folder.original(recording)
+    with forbidden(folder, key):
+        ran = check(command, "--read-data", "--repair", "--forget-orphans")
+        told = command("check", "--data", "data", "--read-data")
+    assert (ran.code, ran.json["findings"]) == (3, [])
+    assert [it["blob"] for it in ran.json["unread"]] == [key]
+    assert told.out.startswith(f"unread original of {recording} {key}: could not be read just now:")
+    assert told.out.endswith("check again\n")
+    assert "no fault; 1 could not be read" in told.err
+    assert check(command, "--read-data").code == 0
+
+
+@contextmanager
+def forbidden(folder: Folder, key: str) -> Iterator[None]:
+    """Bytes that are there and that nobody may read for now."""
+    if folder.settings.blobs != "files":
+        pytest.skip("a bucket cannot be made to refuse one key")
+    aside = folder.blob(key).with_suffix(".aside")
+    folder.blob(key).rename(aside)
+    folder.blob(key).symlink_to(folder.blob(key).name)  # open(2): ELOOP, whoever asks
+    yield
+    folder.blob(key).unlink()
+    aside.rename(folder.blob(key))
 
 
 def test_a_flipped_bit_needs_reading(folder: Folder, command: Command, stocked: Stock) -> None:

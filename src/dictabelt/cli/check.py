@@ -14,7 +14,7 @@ from dictabelt.cli.options import Data, Json, examples, group
 from dictabelt.cli.portions import ALL, portion
 from dictabelt.cli.progress import Tally, as_size, shown
 from dictabelt.core.checking import Counts, Survey
-from dictabelt.core.damage import Damage, Finding, Recovery
+from dictabelt.core.damage import Damage, Finding, Outcome, Recovery, Unread
 from dictabelt.core.kept import Holding, Named, Part
 from dictabelt.core.portion import Subset
 from dictabelt.core.quarantine import Quarantine
@@ -69,19 +69,24 @@ def check(
     Finds bytes that are missing, short, long, left over, of another account, or (with
     --read-data) changed, and a database or secret that is not whole. Each line says the fix.
     What is damaged is marked and not served, until a check reads it and finds it whole.
-    Works beside a running server. Exit code 6 when anything is wrong that was not mended.
+    Works beside a running server. Exit code 6 when anything is wrong that was not mended, 3 when
+    something could not be read just now, of which nothing is known.
     """
     rows: list[Told] = []
     recovered: list[Told] = []
+    unread: list[Told] = []
     subset = read_data_subset or (ALL if read_data else None)
-    says = (rows.append, recovered.append) if json else (_show, _show_recovered)
-    job = _Job(subset, repair, forget_orphans, *says)
+    says = _Says(_show, _show_recovered, _show_unread)
+    if json:
+        says = _Says(rows.append, recovered.append, unread.append)
+    job = _Job(subset, repair, forget_orphans, says)
     done = on_premises(settings_of(data=data), lambda at: _check(at, job))
     if json:
         told = {
             "counts": _counted(done.counts),
             "findings": rows,
             "recovered": recovered,
+            "unread": unread,
             "remarks": done.remarks,
         }
         tell.as_json(told)
@@ -89,7 +94,16 @@ def check(
         for it in done.remarks:
             tell.say(it)
         tell.say(_summary(done))
-    return Exit.DAMAGED if done.mended < done.found else Exit.DONE
+    if done.mended < done.found:
+        return Exit.DAMAGED
+    return Exit.PARTLY if done.counts.unread else Exit.DONE
+
+
+@dataclass(frozen=True, slots=True)
+class _Says:
+    found: Callable[[Told], None]
+    recovered: Callable[[Told], None]
+    unread: Callable[[Told], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +111,7 @@ class _Job:
     subset: Subset | None
     repair: bool
     forget_orphans: bool
-    show: Callable[[Told], None]
-    show_recovered: Callable[[Told], None]
+    says: _Says
 
     def acts(self, repairs: Repairs) -> list[Act]:
         """What mends findings."""
@@ -126,7 +139,7 @@ async def _check(at: "Premises", job: _Job) -> _Done:
             aclosing(survey.findings(job.subset, tally)) as findings,
         ):
             async for it in findings:
-                await (work.recover(it) if isinstance(it, Recovery) else work.meet(it))
+                await work.take(it)
     return work.done
 
 
@@ -140,8 +153,17 @@ class _Work:
         self._acts = acts
         self._rows_are_good = True
 
-    async def meet(self, it: Finding) -> None:
-        """Marks it, mends it where that is wanted, and tells of it."""
+    async def take(self, it: Outcome) -> None:
+        """What is damaged is marked, what is whole again is not any more; all is told."""
+        match it:
+            case Finding():
+                await self._meet(it)
+            case Recovery():
+                await self._recover(it)
+            case Unread():
+                self._job.says.unread(_unread(it))
+
+    async def _meet(self, it: Finding) -> None:
         mended = False
         if it.damage is Damage.DATABASE:
             # rows that cannot be read may name what looks left over
@@ -153,13 +175,12 @@ class _Work:
                 mended = any([await act(it) for act in self._acts])
         self.done.found += 1
         self.done.mended += mended
-        self._job.show(_row(it, mended=mended))
+        self._job.says.found(_row(it, mended=mended))
 
-    async def recover(self, it: Recovery) -> None:
-        """Takes the mark away, and tells of it."""
+    async def _recover(self, it: Recovery) -> None:
         if self._rows_are_good:
             await self._quarantine.lift(it)
-            self._job.show_recovered(_recovered(it))
+            self._job.says.recovered(_recovered(it))
 
 
 def _fix(it: Finding) -> str:
@@ -169,11 +190,9 @@ def _fix(it: Finding) -> str:
 
 
 def _row(it: Finding, *, mended: bool) -> Told:
-    nothing: Told = dict.fromkeys(("part", "form", "account", "recording", "media"))
-    place = _place(it.holding, it.named) if it.holding and it.named else nothing
     return {
         "damage": it.damage,
-        **place,
+        **_place(it.holding, it.named),
         "blob": it.blob,
         "kept_at": tell.instant(it.kept_at),
         "reason": it.reason,
@@ -186,7 +205,13 @@ def _recovered(it: Recovery) -> Told:
     return {"was": it.named.damage, **_place(it.holding, it.named), "blob": it.named.blob}
 
 
-def _place(holding: Holding, named: Named) -> Told:
+def _unread(it: Unread) -> Told:
+    return {**_place(it.holding, it.named), "blob": it.blob, "reason": it.reason}
+
+
+def _place(holding: Holding | None, named: Named | None) -> Told:
+    if holding is None or named is None:
+        return dict.fromkeys(("part", "form", "account", "recording", "media"))
     return {
         "part": named.part,
         "form": named.form,
@@ -201,18 +226,28 @@ def _show_recovered(row: Told) -> None:
     print(tell.plain(f"whole again: {what}: it was {row['was']}; it is served"), flush=True)
 
 
+def _show_unread(row: Told) -> None:
+    why = f"could not be read just now: {row['reason']}; check again"
+    print(tell.plain(f"{_what('unread', row)}: {why}"), flush=True)
+
+
 def _show(row: Told) -> None:
-    what = [str(it) for it in (row["damage"], row["form"] or row["part"]) if it]
+    fix = "mended" if row["mended"] else row["fix"]
+    print(tell.plain(f"{_what(row['damage'], row)}: {row['reason']}; {fix}"), flush=True)
+
+
+def _what(kind: object, row: Told) -> str:
+    what = [str(it) for it in (kind, row["form"] or row["part"]) if it]
     what += [f"of {row['recording']}"] if row["recording"] else []
     what += [str(row["blob"])] if row["blob"] else []
-    fix = "mended" if row["mended"] else row["fix"]
-    print(tell.plain(f"{' '.join(what)}: {row['reason']}; {fix}"), flush=True)
+    return " ".join(what)
 
 
 def _summary(done: _Done) -> str:
     counts = done.counts
     read = f"{as_size(counts.read_bytes)} read" if counts.read else "sizes only"
     left = f"; {done.found - done.mended} remain" if done.mended else ""
+    left += f"; {counts.unread} could not be read" if counts.unread else ""
     found = f"{done.found} {'fault' if done.found == 1 else 'faults'}" if done.found else "no fault"
     said = f"{counts.named} blobs of {counts.media} files, {as_size(counts.bytes)}, {read}"
     return f"checked {said}: {found}{left}"
