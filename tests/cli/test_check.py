@@ -284,6 +284,24 @@ def test_rows_that_refer_to_nothing_are_found_and_nothing_is_deleted(
     assert aged.blobs() == before
 
 
+def test_what_is_damaged_beside_a_database_with_faults_is_not_served_either(
+    folder: Folder, command: Command, stocked: Stock
+) -> None:
+    recording = stocked.ours.recordings["call"].id
+    get = ("get", recording, "--account", "Ours", "--data", "data", "-o", "it", "--force")
+    folder.spoil(folder.original(recording), flip)
+    ((peaks,),) = folder.rows("SELECT peaks FROM analyses WHERE recording = ?", recording.bytes)
+    folder.spoil(peaks, cut)
+    folder.rows("DELETE FROM recordings WHERE id = ?", stocked.ours.recordings["sip"].id.bytes)
+    ran = check(command, "--read-data", "--repair")
+    fixes = {it["part"]: it["fix"] for it in ran.json["findings"]}
+    assert (ran.code, set(fixes)) == (6, {None, "original", "peaks"})
+    assert fixes["original"].startswith("it is not served; ")
+    assert "nothing is deleted" in fixes["peaks"]
+    assert peaks in folder.blobs()
+    assert command(*get).code == 4
+
+
 def test_a_damaged_database_is_found(
     folder: Folder, command: Command, rows_in_folder: None
 ) -> None:

@@ -15,6 +15,7 @@ from dictabelt.cli.portions import ALL, portion
 from dictabelt.cli.progress import Tally, as_size, shown
 from dictabelt.core.checking import Counts, Survey
 from dictabelt.core.damage import Damage, Finding, Outcome, Recovery, Unread
+from dictabelt.core.errors import StorageFailed
 from dictabelt.core.kept import Holding, Named, Part
 from dictabelt.core.portion import Subset
 from dictabelt.core.quarantine import Quarantine
@@ -26,9 +27,15 @@ if TYPE_CHECKING:
 commands = group()
 
 _RESTORE = (
-    "it is not served; `dictabelt restore` a backup into an empty folder, copy this file from"
-    " there, and `dictabelt check --read-data`"
+    "`dictabelt restore` a backup into an empty folder, copy this file from there, and"
+    " `dictabelt check --read-data`"
 )
+_NOT_SERVED = "it is not served; "
+_ELSEWHERE = (
+    "nothing is marked, because nothing of this vault is in the store; mount its folder, or name"
+    " the right place in the setting blobs"
+)
+_ROWS_FIRST = "nothing is deleted while the database has faults; mend those first"
 _REMAKE = "it is made again when it is asked for; `dictabelt check --repair` forgets it"
 _FIX = {
     Damage.SECRET: "put the secret.key of this vault back; a backup has it",
@@ -164,39 +171,50 @@ class _Work:
                 self._job.says.unread(_unread(it))
 
     async def _meet(self, it: Finding) -> None:
-        mended = False
         if it.damage is Damage.DATABASE:
             # rows that cannot be read may name what looks left over
-            self._rows_are_good = False
-        if self._rows_are_good:
-            # a store with nothing of ours is a folder that is not mounted, or another bucket
-            if self.done.counts.blobs:
-                await self._quarantine.mark(it)
-                mended = any([await act(it) for act in self._acts])
+            self._acts, self._rows_are_good = [], False
+        fix, mended = await self._dealt_with(it)
         self.done.found += 1
         self.done.mended += mended
-        self._job.says.found(_row(it, mended=mended))
+        self._job.says.found(_row(it, fix=fix, mended=mended))
+
+    async def _dealt_with(self, it: Finding) -> tuple[str, bool]:
+        """What is left to do about it, and whether it is mended."""
+        # a store with nothing of ours is a folder that is not mounted, or another bucket
+        if it.named is not None and not self.done.counts.blobs:
+            return _ELSEWHERE, False
+        marked = await self._marked(it)
+        mended = any([await act(it) for act in self._acts])
+        return f"{marked}{self._fix(it)}", mended
+
+    async def _marked(self, it: Finding) -> str:
+        try:
+            said = await self._quarantine.mark(it)
+        except StorageFailed as error:
+            return f"it could not be marked ({error}); "
+        return _NOT_SERVED if said and it.named and it.named.part is Part.ORIGINAL else ""
+
+    def _fix(self, it: Finding) -> str:
+        if it.named is not None and it.named.part is Part.ORIGINAL:
+            return _RESTORE
+        if it.named is not None or it.damage is Damage.ORPHAN:
+            return (_FIX.get(it.damage) or _REMAKE) if self._rows_are_good else _ROWS_FIRST
+        return it.fix or _FIX[it.damage]
 
     async def _recover(self, it: Recovery) -> None:
-        if self._rows_are_good:
-            await self._quarantine.lift(it)
-            self._job.says.recovered(_recovered(it))
+        await self._quarantine.lift(it)
+        self._job.says.recovered(_recovered(it))
 
 
-def _fix(it: Finding) -> str:
-    if it.named is None:
-        return it.fix or _FIX[it.damage]
-    return _RESTORE if it.named.part is Part.ORIGINAL else _REMAKE
-
-
-def _row(it: Finding, *, mended: bool) -> Told:
+def _row(it: Finding, *, fix: str, mended: bool) -> Told:
     return {
         "damage": it.damage,
         **_place(it.holding, it.named),
         "blob": it.blob,
         "kept_at": tell.instant(it.kept_at),
         "reason": it.reason,
-        "fix": _fix(it),
+        "fix": fix,
         "mended": mended,
     }
 
