@@ -90,7 +90,11 @@ def test_a_damaged_original_is_given_to_nobody_until_it_is_read_and_whole(
     refused = command(*get)
     assert (refused.code, "restore its file" in refused.err) == (4, True)
     folder.put(key, whole)
-    assert check(command).json["recovered"] == []
+    sizes = check(command)
+    assert (sizes.json["recovered"], only(sizes)["damage"]) == ([], "changed")
+    assert "--read-data" in only(sizes)["fix"]
+    assert "restore" not in only(sizes)["fix"]
+    assert len(folder.rows("SELECT id FROM events WHERE type = 'recording.damaged'")) == 1
     assert command(*get).code == 4
     told = command("check", "--data", "data", "--read-data")
     assert told.code == 0

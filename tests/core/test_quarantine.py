@@ -157,8 +157,9 @@ async def test_a_check_of_sizes_takes_back_only_what_it_can_see(here: Assembly) 
         await checked(here)
         assert (await now(here)).damage is damage
         await put_back(here, data)
-        assert await checked(here, None) == []
-        assert (await now(here)).damage is left
+        (standing,) = await checked(here, None)
+        assert isinstance(standing, Finding)
+        assert (standing.damage, (await now(here)).damage) == (left, left)
         assert [type(it) for it in await checked(here)] == [Recovery]
         assert (await now(here)).damage is None
 

@@ -197,7 +197,7 @@ class _Work:
 
     def _fix(self, it: Finding) -> str:
         if it.named is not None and it.named.part is Part.ORIGINAL:
-            return _RESTORE
+            return it.fix or _RESTORE
         if it.named is not None or it.damage is Damage.ORPHAN:
             return (_FIX.get(it.damage) or _REMAKE) if self._rows_are_good else _ROWS_FIRST
         return it.fix or _FIX[it.damage]

@@ -19,6 +19,7 @@ from dictabelt.core.watch import Watch
 
 YOUNG = timedelta(days=1)
 """Bytes come before their row: those that no row names may be on their way in."""
+_READ = "`dictabelt check --read-data` reads it"
 REFUSALS = 10
 """A store that refuses so many times, and nothing in between, is away."""
 
@@ -110,14 +111,17 @@ class Survey:
             fault = await self._fault(holding, named, portion=portion)
         except StorageFailed as error:
             self._refused(error)
-            return (Unread(str(error), named.blob, holding, named),)
+            return (Unread(str(error), named.blob, holding, named), *_standing(holding, named))
+        found: tuple[Outcome, ...]
         if fault is None:
             seen = _is_read(named, portion) or _is_back(named)
-            return (Recovery(holding, named),) if named.damage is not None and seen else ()
-        if not await self._still(holding, named):
-            return ()
-        damage, reason = fault
-        return (Finding(damage, reason, named.blob, holding, named),)
+            whole: tuple[Outcome, ...] = (
+                (Recovery(holding, named),) if named.damage is not None else ()
+            )
+            found = whole if seen else _standing(holding, named)
+        else:
+            found = (Finding(*fault, named.blob, holding, named),)
+        return found if found and await self._still(holding, named) else ()
 
     async def _fault(
         self, holding: Holding, named: Named, *, portion: Portion
@@ -228,6 +232,14 @@ def _is_of_bytes(error: StorageFailed) -> bool:
     cause = error.__cause__
     lost = isinstance(cause, OSError) and cause.errno == errno.EIO
     return lost or isinstance(error, Damaged)
+
+
+def _standing(holding: Holding, named: Named) -> tuple[Finding, ...]:
+    """What an earlier check marked, and this one has not read."""
+    if named.damage is None:
+        return ()
+    reason = "an earlier check marked it, and it was not read now"
+    return (Finding(named.damage, reason, named.blob, holding, named, fix=_READ),)
 
 
 def _is_back(named: Named) -> bool:
