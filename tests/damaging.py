@@ -6,7 +6,7 @@ from contextlib import closing
 from assembly import Assembly, engine
 from dictabelt.cli.progress import Tally
 from dictabelt.core.checking import Survey
-from dictabelt.core.damage import Finding, Recovery
+from dictabelt.core.damage import Finding, Outcome, Recovery
 from dictabelt.core.portion import Share
 from dictabelt.core.premises import Premises
 from dictabelt.core.quarantine import Quarantine
@@ -28,12 +28,15 @@ def shortened(data: bytes) -> bytes:
 Spoil = Callable[[bytes], bytes]
 
 
-async def checked(here: Assembly, subset: Share | None = READ) -> list[Finding | Recovery]:
+async def checked(here: Assembly, subset: Share | None = READ) -> list[Outcome]:
     """What a check found; it is marked, or no more."""
     at = Premises(here.db, await here.database(), here.blobs, engine(), b"", SqliteLedger)
     quarantine, seen = Quarantine(here.db), []
     with closing(at.ledger()) as ledger:
         async for it in Survey(at, ledger).findings(subset, Tally()):
             seen.append(it)
-            await (quarantine.lift(it) if isinstance(it, Recovery) else quarantine.mark(it))
+            if isinstance(it, Finding):
+                await quarantine.mark(it)
+            if isinstance(it, Recovery):
+                await quarantine.lift(it)
     return seen

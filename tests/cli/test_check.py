@@ -3,6 +3,7 @@
 import os
 import secrets
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from vaulted import Folder, Harm, closed, cut, flip, grow, remove
 
 OPUS = Path(demo_data.__file__).with_name("opus-16k-mono.ogg")
 OLD = 1_700_000_000
+OF_ANOTHER_VAULT = f"{'cd' * 16}/ab/{'ab' * 16}"
 
 
 @pytest.fixture
@@ -88,7 +90,11 @@ def test_a_damaged_original_is_given_to_nobody_until_it_is_read_and_whole(
     refused = command(*get)
     assert (refused.code, "restore its file" in refused.err) == (4, True)
     folder.put(key, whole)
-    assert check(command).json["recovered"] == []
+    sizes = check(command)
+    assert (sizes.json["recovered"], only(sizes)["damage"]) == ([], "changed")
+    assert "--read-data" in only(sizes)["fix"]
+    assert "restore" not in only(sizes)["fix"]
+    assert len(folder.rows("SELECT id FROM events WHERE type = 'recording.damaged'")) == 1
     assert command(*get).code == 4
     told = command("check", "--data", "data", "--read-data")
     assert told.code == 0
@@ -109,12 +115,62 @@ def test_what_recovered_is_told_as_json(folder: Folder, command: Command, stocke
     assert recovered["recording"] == str(recording.id)
 
 
-def test_a_store_with_nothing_in_it_marks_nothing(folder: Folder, command: Command) -> None:
+@pytest.mark.parametrize("beside", [(), ("notes/readme",), (OF_ANOTHER_VAULT,)])
+def test_a_store_with_nothing_of_the_vault_in_it_marks_and_mends_nothing(
+    folder: Folder, command: Command, stocked: Stock, beside: tuple[str, ...]
+) -> None:
+    recording = stocked.ours.recordings["call"].id
+    command("get", recording, "--account", "Ours", "--data", "data", "--form", "opus", "-o", "it")
     for key in folder.blobs():
         folder.spoil(key, remove)
-    assert {it["damage"] for it in check(command).json["findings"]} == {"missing"}
+    for key in beside:
+        folder.put(key, b"somebody's")
+    ran = check(command, "--repair", "--forget-orphans")
+    assert ran.code == 6
+    assert {it["damage"] for it in ran.json["findings"]} == {"missing"}
+    assert ran.json["counts"]["stored_blobs"] == 0
     assert folder.rows("SELECT count(*) FROM media WHERE damage IS NOT NULL") == [(0,)]
-    assert folder.rows("SELECT count(*) FROM renditions WHERE damage IS NOT NULL") == [(0,)]
+    assert folder.rows("SELECT count(*) FROM renditions WHERE damage IS NULL") == [(1,)]
+    assert set(folder.blobs()) == set(beside)
+
+
+def test_another_vaults_bytes_in_the_same_place_are_left_alone(
+    aged: Folder, command: Command
+) -> None:
+    aged.put(OF_ANOTHER_VAULT, b"theirs")
+    os.utime(aged.blob(OF_ANOTHER_VAULT), (OLD, OLD))
+    ran = check(command, "--forget-orphans")
+    assert (ran.code, ran.json["findings"]) == (0, [])
+    assert OF_ANOTHER_VAULT in aged.blobs()
+
+
+def test_what_could_not_be_read_just_now_is_told_and_not_marked(
+    folder: Folder, command: Command, stocked: Stock
+) -> None:
+    recording = stocked.ours.recordings["call"].id
+    key = folder.original(recording)
+    with forbidden(folder, key):
+        ran = check(command, "--read-data", "--repair", "--forget-orphans")
+        told = command("check", "--data", "data", "--read-data")
+    assert (ran.code, ran.json["findings"]) == (3, [])
+    assert [it["blob"] for it in ran.json["unread"]] == [key]
+    assert told.out.startswith(f"unread original of {recording} {key}: could not be read just now:")
+    assert told.out.endswith("check again\n")
+    assert "no fault; 1 could not be read" in told.err
+    assert check(command, "--read-data").code == 0
+
+
+@contextmanager
+def forbidden(folder: Folder, key: str) -> Iterator[None]:
+    """Bytes that are there and that nobody may read for now."""
+    if folder.settings.blobs != "files":
+        pytest.skip("a bucket cannot be made to refuse one key")
+    aside = folder.blob(key).with_suffix(".aside")
+    folder.blob(key).rename(aside)
+    folder.blob(key).symlink_to(folder.blob(key).name)  # open(2): ELOOP, whoever asks
+    yield
+    folder.blob(key).unlink()
+    aside.rename(folder.blob(key))
 
 
 def test_a_flipped_bit_needs_reading(folder: Folder, command: Command, stocked: Stock) -> None:
@@ -230,6 +286,24 @@ def test_rows_that_refer_to_nothing_are_found_and_nothing_is_deleted(
     kinds = {it["damage"] for it in ran.json["findings"]}
     assert (ran.code, kinds) == (6, {"database", "orphan"})
     assert aged.blobs() == before
+
+
+def test_what_is_damaged_beside_a_database_with_faults_is_not_served_either(
+    folder: Folder, command: Command, stocked: Stock
+) -> None:
+    recording = stocked.ours.recordings["call"].id
+    get = ("get", recording, "--account", "Ours", "--data", "data", "-o", "it", "--force")
+    folder.spoil(folder.original(recording), flip)
+    ((peaks,),) = folder.rows("SELECT peaks FROM analyses WHERE recording = ?", recording.bytes)
+    folder.spoil(peaks, cut)
+    folder.rows("DELETE FROM recordings WHERE id = ?", stocked.ours.recordings["sip"].id.bytes)
+    ran = check(command, "--read-data", "--repair")
+    fixes = {it["part"]: it["fix"] for it in ran.json["findings"]}
+    assert (ran.code, set(fixes)) == (6, {None, "original", "peaks"})
+    assert fixes["original"].startswith("it is not served; ")
+    assert "nothing is deleted" in fixes["peaks"]
+    assert peaks in folder.blobs()
+    assert command(*get).code == 4
 
 
 def test_a_damaged_database_is_found(

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from assembly import Assembly
-from damaging import Spoil, checked, flipped, shortened
+from damaging import READ, Spoil, checked, flipped, shortened
 from dictabelt.app import listener
 from dictabelt.core.analyses import analyse_later
 from dictabelt.core.analysis import Drawing
@@ -16,6 +16,7 @@ from dictabelt.core.media import Form, Media, Variant
 from dictabelt.core.nouns import Known, Recording
 from dictabelt.core.packing import Fate
 from dictabelt.core.portion import Share
+from dictabelt.core.quarantine import Quarantine
 from dictabelt.core.search import EventSearch, Window
 from gated import settled
 from sounds import chunks
@@ -89,11 +90,62 @@ async def test_the_owner_hears_of_damage_once_a_kind(here: Assembly) -> None:
     told = await events(here)
     assert [it.media[0].damage for it in told] == [Damage.CHANGED]
     assert told[0].id == call(here).id
-    await lose(here)
+    await cut(here)
     for _ in range(2):
         await checked(here)
     kinds = [str(it.media[0].damage) for it in await events(here)]
-    assert sorted(kinds) == ["changed", "missing"]
+    assert sorted(kinds) == ["changed", "short"]
+
+
+async def test_what_was_changed_and_then_missing_is_read_before_it_is_served(
+    here: Assembly,
+) -> None:
+    data = await stored(here, key(here))
+    await swap(here)
+    await checked(here)
+    await lose(here)
+    for subset in (None, READ):
+        (found,) = await checked(here, subset)
+        assert isinstance(found, Finding)
+        assert (found.damage, (await now(here)).damage) == (Damage.MISSING, Damage.CHANGED)
+    assert len(await events(here)) == 1
+    await here.blobs.put(key(here), chunks(flipped(data)))
+    await checked(here, None)
+    with pytest.raises(Quarantined):
+        await heard(here, Form.ORIGINAL)
+    await put_back(here, data)
+    await checked(here)
+    assert await heard(here, Form.ORIGINAL) == data
+
+
+@pytest.mark.parametrize("spoil", [flipped, lambda data: data[: len(data) // 2]])
+async def test_a_missing_pack_is_read_before_it_is_served(here: Assembly, spoil: Spoil) -> None:
+    data = await stored(here, key(here))
+    await here.vault.packing.pack(here.ours.owner, call(here).id, call(here).media[0].id)
+    pack = str((await now(here)).blob)
+    whole = await stored(here, pack)
+    await here.blobs.delete(pack)
+    await checked(here, None)
+    await here.blobs.put(pack, chunks(spoil(whole)))
+    await checked(here, None)
+    with pytest.raises(Quarantined):
+        await heard(here, Form.FLAC)
+    await here.tamper(pack, lambda _: whole)
+    await checked(here)
+    assert await heard(here, Form.ORIGINAL) == data
+
+
+async def test_a_mark_that_another_check_made_meanwhile_stays(here: Assembly) -> None:
+    data = await stored(here, key(here))
+    await lose(here)
+    await checked(here, None)
+    async with here.db.read() as tx:
+        seen = await tx.kept.of(call(here).account, call(here).media[0].id)
+    assert seen is not None
+    await here.blobs.put(key(here), chunks(flipped(data)))
+    await checked(here)
+    await Quarantine(here.db).lift(Recovery(seen, next(seen.named())))
+    assert (await now(here)).damage is Damage.CHANGED
 
 
 async def test_a_check_of_sizes_takes_back_only_what_it_can_see(here: Assembly) -> None:
@@ -106,8 +158,9 @@ async def test_a_check_of_sizes_takes_back_only_what_it_can_see(here: Assembly) 
         await checked(here)
         assert (await now(here)).damage is damage
         await put_back(here, data)
-        assert await checked(here, None) == []
-        assert (await now(here)).damage is left
+        (standing,) = await checked(here, None)
+        assert isinstance(standing, Finding)
+        assert (standing.damage, (await now(here)).damage) == (left, left)
         assert [type(it) for it in await checked(here)] == [Recovery]
         assert (await now(here)).damage is None
 

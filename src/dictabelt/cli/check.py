@@ -14,7 +14,8 @@ from dictabelt.cli.options import Data, Json, examples, group
 from dictabelt.cli.portions import ALL, portion
 from dictabelt.cli.progress import Tally, as_size, shown
 from dictabelt.core.checking import Counts, Survey
-from dictabelt.core.damage import Damage, Finding, Recovery
+from dictabelt.core.damage import Damage, Finding, Outcome, Recovery, Unread
+from dictabelt.core.errors import StorageFailed
 from dictabelt.core.kept import Holding, Named, Part
 from dictabelt.core.portion import Subset
 from dictabelt.core.quarantine import Quarantine
@@ -26,9 +27,15 @@ if TYPE_CHECKING:
 commands = group()
 
 _RESTORE = (
-    "it is not served; `dictabelt restore` a backup into an empty folder, copy this file from"
-    " there, and `dictabelt check --read-data`"
+    "`dictabelt restore` a backup into an empty folder, copy this file from there, and"
+    " `dictabelt check --read-data`"
 )
+_NOT_SERVED = "it is not served; "
+_ELSEWHERE = (
+    "nothing is marked, because nothing of this vault is in the store; mount its folder, or name"
+    " the right place in the setting blobs"
+)
+_ROWS_FIRST = "nothing is deleted while the database has faults; mend those first"
 _REMAKE = "it is made again when it is asked for; `dictabelt check --repair` forgets it"
 _FIX = {
     Damage.SECRET: "put the secret.key of this vault back; a backup has it",
@@ -69,19 +76,24 @@ def check(
     Finds bytes that are missing, short, long, left over, of another account, or (with
     --read-data) changed, and a database or secret that is not whole. Each line says the fix.
     What is damaged is marked and not served, until a check reads it and finds it whole.
-    Works beside a running server. Exit code 6 when anything is wrong that was not mended.
+    Works beside a running server. Exit code 6 when anything is wrong that was not mended, 3 when
+    something could not be read just now, of which nothing is known.
     """
     rows: list[Told] = []
     recovered: list[Told] = []
+    unread: list[Told] = []
     subset = read_data_subset or (ALL if read_data else None)
-    says = (rows.append, recovered.append) if json else (_show, _show_recovered)
-    job = _Job(subset, repair, forget_orphans, *says)
+    says = _Says(_show, _show_recovered, _show_unread)
+    if json:
+        says = _Says(rows.append, recovered.append, unread.append)
+    job = _Job(subset, repair, forget_orphans, says)
     done = on_premises(settings_of(data=data), lambda at: _check(at, job))
     if json:
         told = {
             "counts": _counted(done.counts),
             "findings": rows,
             "recovered": recovered,
+            "unread": unread,
             "remarks": done.remarks,
         }
         tell.as_json(told)
@@ -89,7 +101,16 @@ def check(
         for it in done.remarks:
             tell.say(it)
         tell.say(_summary(done))
-    return Exit.DAMAGED if done.mended < done.found else Exit.DONE
+    if done.mended < done.found:
+        return Exit.DAMAGED
+    return Exit.PARTLY if done.counts.unread else Exit.DONE
+
+
+@dataclass(frozen=True, slots=True)
+class _Says:
+    found: Callable[[Told], None]
+    recovered: Callable[[Told], None]
+    unread: Callable[[Told], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +118,7 @@ class _Job:
     subset: Subset | None
     repair: bool
     forget_orphans: bool
-    show: Callable[[Told], None]
-    show_recovered: Callable[[Told], None]
+    says: _Says
 
     def acts(self, repairs: Repairs) -> list[Act]:
         """What mends findings."""
@@ -126,7 +146,7 @@ async def _check(at: "Premises", job: _Job) -> _Done:
             aclosing(survey.findings(job.subset, tally)) as findings,
         ):
             async for it in findings:
-                await (work.recover(it) if isinstance(it, Recovery) else work.meet(it))
+                await work.take(it)
     return work.done
 
 
@@ -140,44 +160,61 @@ class _Work:
         self._acts = acts
         self._rows_are_good = True
 
-    async def meet(self, it: Finding) -> None:
-        """Marks it, mends it where that is wanted, and tells of it."""
-        mended = False
+    async def take(self, it: Outcome) -> None:
+        """What is damaged is marked, what is whole again is not any more; all is told."""
+        match it:
+            case Finding():
+                await self._meet(it)
+            case Recovery():
+                await self._recover(it)
+            case Unread():
+                self._job.says.unread(_unread(it))
+
+    async def _meet(self, it: Finding) -> None:
         if it.damage is Damage.DATABASE:
             # rows that cannot be read may name what looks left over
-            self._rows_are_good = False
-        if self._rows_are_good:
-            # a store without anything is a folder that is not mounted, or another bucket
-            if self.done.counts.blobs:
-                await self._quarantine.mark(it)
-            mended = any([await act(it) for act in self._acts])
+            self._acts, self._rows_are_good = [], False
+        fix, mended = await self._dealt_with(it)
         self.done.found += 1
         self.done.mended += mended
-        self._job.show(_row(it, mended=mended))
+        self._job.says.found(_row(it, fix=fix, mended=mended))
 
-    async def recover(self, it: Recovery) -> None:
-        """Takes the mark away, and tells of it."""
-        if self._rows_are_good:
-            await self._quarantine.lift(it)
-            self._job.show_recovered(_recovered(it))
+    async def _dealt_with(self, it: Finding) -> tuple[str, bool]:
+        """What is left to do about it, and whether it is mended."""
+        # a store with nothing of ours is a folder that is not mounted, or another bucket
+        if it.named is not None and not self.done.counts.blobs:
+            return _ELSEWHERE, False
+        marked = await self._marked(it)
+        mended = any([await act(it) for act in self._acts])
+        return f"{marked}{self._fix(it)}", mended
 
+    async def _marked(self, it: Finding) -> str:
+        try:
+            said = await self._quarantine.mark(it)
+        except StorageFailed as error:
+            return f"it could not be marked ({error}); "
+        return _NOT_SERVED if said and it.named and it.named.part is Part.ORIGINAL else ""
 
-def _fix(it: Finding) -> str:
-    if it.named is None:
+    def _fix(self, it: Finding) -> str:
+        if it.named is not None and it.named.part is Part.ORIGINAL:
+            return it.fix or _RESTORE
+        if it.named is not None or it.damage is Damage.ORPHAN:
+            return (_FIX.get(it.damage) or _REMAKE) if self._rows_are_good else _ROWS_FIRST
         return it.fix or _FIX[it.damage]
-    return _RESTORE if it.named.part is Part.ORIGINAL else _REMAKE
+
+    async def _recover(self, it: Recovery) -> None:
+        await self._quarantine.lift(it)
+        self._job.says.recovered(_recovered(it))
 
 
-def _row(it: Finding, *, mended: bool) -> Told:
-    nothing: Told = dict.fromkeys(("part", "form", "account", "recording", "media"))
-    place = _place(it.holding, it.named) if it.holding and it.named else nothing
+def _row(it: Finding, *, fix: str, mended: bool) -> Told:
     return {
         "damage": it.damage,
-        **place,
+        **_place(it.holding, it.named),
         "blob": it.blob,
         "kept_at": tell.instant(it.kept_at),
         "reason": it.reason,
-        "fix": _fix(it),
+        "fix": fix,
         "mended": mended,
     }
 
@@ -186,7 +223,13 @@ def _recovered(it: Recovery) -> Told:
     return {"was": it.named.damage, **_place(it.holding, it.named), "blob": it.named.blob}
 
 
-def _place(holding: Holding, named: Named) -> Told:
+def _unread(it: Unread) -> Told:
+    return {**_place(it.holding, it.named), "blob": it.blob, "reason": it.reason}
+
+
+def _place(holding: Holding | None, named: Named | None) -> Told:
+    if holding is None or named is None:
+        return dict.fromkeys(("part", "form", "account", "recording", "media"))
     return {
         "part": named.part,
         "form": named.form,
@@ -201,18 +244,28 @@ def _show_recovered(row: Told) -> None:
     print(tell.plain(f"whole again: {what}: it was {row['was']}; it is served"), flush=True)
 
 
+def _show_unread(row: Told) -> None:
+    why = f"could not be read just now: {row['reason']}; check again"
+    print(tell.plain(f"{_what('unread', row)}: {why}"), flush=True)
+
+
 def _show(row: Told) -> None:
-    what = [str(it) for it in (row["damage"], row["form"] or row["part"]) if it]
+    fix = "mended" if row["mended"] else row["fix"]
+    print(tell.plain(f"{_what(row['damage'], row)}: {row['reason']}; {fix}"), flush=True)
+
+
+def _what(kind: object, row: Told) -> str:
+    what = [str(it) for it in (kind, row["form"] or row["part"]) if it]
     what += [f"of {row['recording']}"] if row["recording"] else []
     what += [str(row["blob"])] if row["blob"] else []
-    fix = "mended" if row["mended"] else row["fix"]
-    print(tell.plain(f"{' '.join(what)}: {row['reason']}; {fix}"), flush=True)
+    return " ".join(what)
 
 
 def _summary(done: _Done) -> str:
     counts = done.counts
     read = f"{as_size(counts.read_bytes)} read" if counts.read else "sizes only"
     left = f"; {done.found - done.mended} remain" if done.mended else ""
+    left += f"; {counts.unread} could not be read" if counts.unread else ""
     found = f"{done.found} {'fault' if done.found == 1 else 'faults'}" if done.found else "no fault"
     said = f"{counts.named} blobs of {counts.media} files, {as_size(counts.bytes)}, {read}"
     return f"checked {said}: {found}{left}"

@@ -55,8 +55,22 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class Unread:
+    """Bytes that the store would not give just now: nothing is known of them."""
+
+    reason: str
+    blob: str
+    holding: "Holding | None" = None
+    named: "Named | None" = None
+
+
+@dataclass(frozen=True, slots=True)
 class Recovery:
     """Bytes that are marked as damaged, and were found whole now."""
 
     holding: "Holding"
     named: "Named"
+
+
+Outcome = Finding | Recovery | Unread
+"""What a check tells of."""

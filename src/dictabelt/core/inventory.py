@@ -1,6 +1,6 @@
 """What a store holds, listed beside the rows that name it."""
 
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
@@ -55,12 +55,22 @@ class Ledger(Protocol):
         """Forgets everything."""
 
 
-async def taken_down(store: Store, ledger: Ledger, *, under: str = "") -> None:
-    """Notes all that the store holds, or what is below the folder `under`. Raises StorageFailed."""
+def _any(_it: Entry) -> bool:
+    return True
+
+
+async def taken_down(
+    store: Store, ledger: Ledger, *, under: str = "", wanted: Callable[[Entry], bool] = _any
+) -> None:
+    """Notes what is `wanted` of all that the store holds, or of what is below the folder `under`.
+
+    Raises StorageFailed.
+    """
     held: list[Entry] = []
     listed = store.entries(under)
     async for it in listed:
-        held.append(it)
+        if wanted(it):
+            held.append(it)
         if len(held) >= _BATCH:
             ledger.note(held)
             held = []
