@@ -5,7 +5,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -41,17 +41,13 @@ def held(folder: Path) -> Iterator[None]:
     """
     made = not folder.exists()
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
+    with ExitStack() as closing:
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        closing.callback(os.close, handle)
         _take(handle, folder)
-        try:
-            yield
-        finally:
-            if made:
-                with suppress(OSError):  # it is not empty
-                    folder.rmdir()
-    finally:
-        os.close(handle)
+        if made:
+            closing.callback(_drop_empty, folder)
+        yield
 
 
 async def claim(site: "Site", settings: "Settings", *, snapshot: str) -> Step:
@@ -129,6 +125,11 @@ def led_astray(settings: "Settings") -> str | None:
         f"the environment or {settings.data / FILE} says another {' and '.join(wrong)};"
         " change that before you start the vault"
     )
+
+
+def _drop_empty(folder: Path) -> None:
+    with suppress(OSError):  # it is not empty
+        folder.rmdir()
 
 
 def _take(handle: int, folder: Path) -> None:
