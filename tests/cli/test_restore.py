@@ -239,6 +239,7 @@ def test_marks_that_a_restore_cannot_judge_are_told(
     command: Command, call: str, vault: Folder, safe: Path, back: Path
 ) -> None:
     assert command("pack").code == 0
+    vault.rows("UPDATE media SET packed_sha256 = NULL")  # as it was before schema 0007
     assert command("backup", "safe", "--with-secret").code == 0
     assert marked(command, vault) == 0
     done = command("restore", "safe", "--data", "back")

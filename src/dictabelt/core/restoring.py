@@ -88,7 +88,8 @@ async def database_copy(repository: Repository, it: Snapshot, *, target: Path) -
 async def lifted(db: Database, ledger: Ledger) -> int:
     """Takes the marks of earlier checks off what came whole; says how many stay.
 
-    Packs and peaks keep theirs: rows have no hash of those. Raises StorageFailed.
+    Peaks, and packs of before schema 0007, keep theirs: rows have no hash of them. Raises
+    StorageFailed.
     """
     quarantine, left = Quarantine(db), 0
     async for holding in holdings(db):
