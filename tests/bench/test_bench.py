@@ -51,7 +51,7 @@ def test_every_row_is_measured_and_nothing_is_left(tmp_path: Path, scratch: Path
     works = [it["work"] for it in run["rows"]]
     assert {f"metadata, {it.name}" for it in discover()} <= {it.split(":")[0] for it in works}
     assert sum(it.startswith("signed link") for it in works) == 2
-    assert sum(it.startswith("media") for it in works) == (3 if nginx.program() else 0)
+    assert sum(it.startswith("media") for it in works) == (4 if nginx.program() else 0)
     assert sum(it.startswith(("peaks", "seek", "whole MP3")) for it in works) == (
         8 if ffmpeg.program() else 3
     )

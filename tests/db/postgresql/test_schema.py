@@ -13,10 +13,12 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
+from sqlalchemy.schema import CreateTable
 
 from dictabelt.core.errors import StorageFailed
 from dictabelt.db.copying import TABLES
 from dictabelt.db.migrations.run import config
+from dictabelt.db.postgresql.catalogue import faults
 from dictabelt.db.postgresql.connecting import Reach
 from dictabelt.db.postgresql.database import PostgresqlDatabase
 from dictabelt.db.postgresql.schema import current, upgrade
@@ -170,3 +172,13 @@ async def test_nobody_listens_is_told_without_the_password() -> None:
 async def test_no_table_is_left_out_of_a_copy(url: str) -> None:
     names = {it.split(".")[0] for it in await shape(url) if "." in it}
     assert {it.name for it in TABLES} == names
+
+
+async def test_to_tell_what_is_missing_changes_nothing_about_how_tables_are_made(url: str) -> None:
+    before = [str(CreateTable(it)) for it in TABLES]
+    connection = await Reach(url).connect()
+    try:
+        assert await faults(connection) == []
+    finally:
+        await connection.close()
+    assert [str(CreateTable(it)) for it in TABLES] == before

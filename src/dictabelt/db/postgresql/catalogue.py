@@ -80,7 +80,7 @@ def _expected() -> Iterator[tuple[str, str]]:
         for index in table.indexes:
             yield str(index.name), _statement(CreateIndex(index))
         for it in table.foreign_key_constraints:
-            yield str(it.name), _statement(AddConstraint(it))
+            yield str(it.name), _statement(AddConstraint(it, isolate_from_table=False))
 
 
 def _statement(it: ExecutableDDLElement) -> str:
