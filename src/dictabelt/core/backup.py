@@ -225,7 +225,8 @@ async def _copied(work: Work, holding: Holding, named: Named) -> Entry:
         await source.close()
         return Entry(named.blob, there.size, sha256=sha256)
     size = await work.repository.keep(sha256, pieces(source))
-    if work.had.find(object_key(sha256)) is None:  # others with the same bytes come beside it
+    beside = work.had.find(object_key(sha256))  # others with the same bytes may have come
+    if beside is None or beside.size != size:
         work.had.note([Entry(object_key(sha256), size)])
         work.fresh.blobs += 1
         work.fresh.bytes += size
