@@ -36,6 +36,7 @@ class _Own:
             length=target.length,
             seconds=seconds,
             unlike=target.question.unlike,
+            others=target.others(),
         )
         return self.meter.rate(order, seconds)
 

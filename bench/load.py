@@ -7,7 +7,7 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import count, repeat
+from itertools import count, cycle
 from secrets import randbelow
 from selectors import EVENT_READ, DefaultSelector
 from time import perf_counter
@@ -25,7 +25,8 @@ _PATIENCE_SECONDS = 10
 class Order:
     """One request to repeat at a port of loopback, and what every answer to it must be.
 
-    Requests that are `unlike` differ by a number of their own.
+    Requests that are `unlike` differ by a number of their own; `others` are made
+    in turn after it, by whichever connection is next.
     """
 
     port: int
@@ -35,18 +36,19 @@ class Order:
     seconds: float
     connections: int = 16
     unlike: bool = False
+    others: tuple[bytes, ...] = ()
 
 
 class Connection:
     """One request at a time."""
 
-    def __init__(self, order: Order, room: bytearray) -> None:
+    def __init__(self, order: Order, requests: Iterator[bytes], room: bytearray) -> None:
         """`room` is where bytes are received; connections share it, as none keeps a body."""
         self.socket = socket.create_connection(("127.0.0.1", order.port), _PATIENCE_SECONDS)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.socket.setblocking(False)
         self._order = order
-        self._requests = numbered(order.request) if order.unlike else repeat(order.request)
+        self._requests = requests
         self._room = room
         self._begun = b""
         self._left = 0
@@ -149,9 +151,11 @@ def _round(selector: DefaultSelector) -> int:
 def _connected(order: Order) -> Iterator[list[Connection]]:
     room = bytearray(_ROOM)
     connections: list[Connection] = []
+    in_turn = cycle((order.request, *order.others))
     try:
         for _ in range(order.connections):
-            connections.append(Connection(order, room))
+            own = numbered(order.request) if order.unlike else in_turn
+            connections.append(Connection(order, own, room))
         yield connections
     finally:
         for it in connections:

@@ -8,18 +8,20 @@ from bench import arriving, nginx, presigner, scale, vendors
 from bench.comparison import Comparison, watched
 from bench.encoding import encoding
 from bench.growth import Growth
+from bench.incoming import listened_to
 from bench.memory import memory
 from bench.meter import metering
 from bench.scale import Scaled
 from bench.stage import Skipped, Stage
 from bench.target import Question, holding
-from bench.vault import long_call
+from bench.vault import long_call, short_calls
 
 _METADATA, _LINKS = 0.40, 3.0
 _LIVE = Question("/livez", holding(b'"ok"'))
 _KIB = 1024
 # Where it is shown, too, what a request costs of which there was none like it before.
 _UNLIKE = ("laml", "bird")
+_MANY = 2_000
 # Where in the long call a range begins: no page, no read and no frame begins there.
 _SOMEWHERE = 4_000_001
 
@@ -42,6 +44,34 @@ def metadata(stage: Stage) -> Iterator[Comparison]:
                 ours=stage.asking(replace(question, unlike=True)),
                 theirs=stage.asking(_LIVE),
             )
+
+
+def turns(stage: Stage) -> Iterator[Comparison]:
+    """One recording after the other: too many for a server to know what is asked of each."""
+    folder = stage.folder / "many"
+    folder.mkdir()
+    short_calls(folder, max(2, _MANY // stage.shrink))
+    first, *others = stage.vault.keep_all(folder)
+    for it in (first, *others):
+        listened_to(stage.vault, it)
+    asked = vendors.questions(stage.vault)
+    for name in _UNLIKE:
+        question = asked[name]
+        path, known = question.path, stage.vault.recording.ids[name]
+        yield Comparison(
+            f"metadata, {name}: {question.method}, {_MANY:,} recordings in turn",
+            "GET /livez, same server",
+            None,
+            ours=stage.asking(
+                replace(
+                    question,
+                    path=path.replace(known, first),
+                    right=holding(first.encode()),
+                    others=[path.replace(known, it) for it in others],
+                )
+            ),
+            theirs=stage.asking(_LIVE),
+        )
 
 
 def links(stage: Stage) -> Iterator[Comparison]:
@@ -114,6 +144,7 @@ Group = Callable[[Stage], Iterator[Comparison | Growth | Scaled]]
 GROUPS: Mapping[str, Group] = MappingProxyType(
     {
         "metadata": metadata,
+        "turns": turns,
         "links": links,
         "media": media,
         "encoding": encoding,

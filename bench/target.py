@@ -1,6 +1,6 @@
 """What is asked over and over: a question, and the answer that proved to be the right one."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
 
@@ -34,6 +34,7 @@ class Question:
     """A request, and how its right answer is known; `path` has the query in it.
 
     Where it is `unlike`, each has a number in its head, so that no two are the same.
+    `others` are paths that are asked in turn after it, and have as long an answer.
     """
 
     path: str
@@ -43,6 +44,7 @@ class Question:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
     unlike: bool = False
+    others: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +57,18 @@ class Target:
 
     def wire(self) -> bytes:
         """The request in HTTP/1.1, the connection kept."""
+        return self._wire(self.question.path)
+
+    def others(self) -> tuple[bytes, ...]:
+        """The requests that are made in turn after it."""
+        return tuple(self._wire(it) for it in self.question.others)
+
+    def _wire(self, path: str) -> bytes:
         it = self.question
         own = {"Host": self.server.host, **it.headers}
         if it.body:
             own["Content-Length"] = str(len(it.body))
-        lines = [f"{it.method} {it.path} HTTP/1.1", *(f"{k}: {v}" for k, v in own.items())]
+        lines = [f"{it.method} {path} HTTP/1.1", *(f"{k}: {v}" for k, v in own.items())]
         return "\r\n".join([*lines, "", ""]).encode("latin-1") + it.body
 
 

@@ -29,7 +29,7 @@ class Wrk:
 
     def rate(self, target: Target, seconds: float) -> float:
         """Answers a second. Raises WrongAnswer."""
-        if target.question.unlike:
+        if target.question.unlike or target.question.others:
             raise WrongAnswer("wrk asks the same each time")
         script = self.folder / "request.lua"
         script.write_text(_script(target))

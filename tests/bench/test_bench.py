@@ -71,4 +71,4 @@ def test_every_row_is_measured_and_nothing_is_left(tmp_path: Path, scratch: Path
 def test_a_group_that_is_none_is_refused(tmp_path: Path) -> None:
     done = bench(tmp_path, "everything")
     assert done.returncode == 2
-    assert "metadata, links, media, encoding, memory, rows, ingest, start" in done.stderr
+    assert "metadata, turns, links, media, encoding, memory, rows, ingest, start" in done.stderr

@@ -79,6 +79,21 @@ def refused(serve: Serve) -> str:
     return str(refusal.value)
 
 
+def test_others_are_asked_in_turn_whichever_connection_asks() -> None:
+    came: list[bytes] = []
+
+    def serve(client: socket) -> None:
+        while asked := client.recv(4096):
+            came.append(asked)
+            client.sendall(RIGHT)
+
+    one, *others = (b"GET /%d HTTP/1.1\r\n\r\n" % it for it in range(3))
+    measured(serve, replace(ORDER, request=one, others=tuple(others)))
+    counts = sorted(came.count(it) for it in (one, *others))
+    assert len(came) == sum(counts) >= ORDER.connections
+    assert counts[-1] - counts[0] <= 1
+
+
 def test_right_answers_are_counted() -> None:
     assert measured(answering(RIGHT)) > 0
 
