@@ -44,7 +44,9 @@ async def test_headers_that_trickle_are_cut_at_the_deadline(served: Served) -> N
         await look(served, now)
     assert not line.reader.at_eof()
     await look(served, 10.5)
-    assert (await line.rest()).startswith(b"HTTP/1.1 408 ")
+    refusal = await line.rest()
+    assert refusal.startswith(b"HTTP/1.1 408 ")
+    assert refusal.endswith(b"did not come in time; send it again, without pauses")
 
 
 async def test_who_never_says_a_word_is_let_go_without_one(served: Served) -> None:
@@ -180,7 +182,9 @@ async def test_a_slow_reader_lives_and_one_who_stops_does_not(served: Served) ->
 @pytest.mark.parametrize("size", [LARGEST_HEAD + 1, 50 * LARGEST_HEAD])
 async def test_headers_that_are_too_large_are_refused(served: Served, size: int) -> None:
     line = await served.calling(b"GET / HTTP/1.1\r\nX-Large: " + b"x" * size)
-    assert (await line.rest()).startswith(b"HTTP/1.1 431 ")
+    refusal = await line.rest()
+    assert refusal.startswith(b"HTTP/1.1 431 ")
+    assert refusal.endswith(b"headers are longer than 32768 bytes; send less in them")
 
 
 async def test_a_large_body_right_behind_its_head_is_no_large_head(served: Served) -> None:
@@ -193,9 +197,11 @@ async def test_a_large_body_right_behind_its_head_is_no_large_head(served: Serve
 
 async def test_many_headers_and_long_targets_are_refused(served: Served) -> None:
     many = b"GET / HTTP/1.1\r\n" + b"a: b\r\n" * (MOST_HEADERS + 1) + b"\r\n"
-    assert (await (await served.calling(many)).answer())[0] == 431
+    refusal = await (await served.calling(many)).answer()
+    assert refusal == (431, b"there are more than 100 headers; send fewer")
     long = b"GET /" + b"x" * LONGEST_TARGET + b" HTTP/1.1\r\n\r\n"
-    assert (await (await served.calling(long)).answer())[0] == 414
+    refusal = await (await served.calling(long)).answer()
+    assert refusal == (414, b"path and query are longer than 8192 bytes; ask for less at once")
 
 
 async def test_one_too_many_is_told_to_come_back_and_may(served: Served) -> None:
@@ -203,6 +209,7 @@ async def test_one_too_many_is_told_to_come_back_and_may(served: Served) -> None
     answer = await (await served.calling(GET)).rest()
     assert answer.startswith(b"HTTP/1.1 503 ")
     assert b"\r\nretry-after: 1\r\n" in answer
+    assert answer.endswith(b"try again in a second")
     crowd[0].hang_up()
     for _ in range(100):
         line = await served.calling(GET)

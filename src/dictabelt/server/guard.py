@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 _TCP_INFO = getattr(socket, "TCP_INFO", None)
 _ACKED_AT, _INFO_SIZE = 120, 128
 
+_FULL = "as many connections are open as the server allows; try again in a second"
+_LATE = "the request did not come in time; send it again, without pauses"
+_LARGE = f"request line and headers are longer than {LARGEST_HEAD} bytes; send less in them"
+
 
 class Door(Protocol):
     """Counts connections in and out."""
@@ -62,7 +66,7 @@ class Guard:
             inner.connection_made(cast(asyncio.Transport, self._wire))
             self._place = (inner.client and inner.client[0], inner.server, inner.scheme)
         else:
-            transport.write(_refusal("503 Service Unavailable", b"retry-after: 1\r\n"))
+            transport.write(_refusal("503 Service Unavailable", _FULL, b"retry-after: 1\r\n"))
             transport.close()
 
     def connection_lost(self, error: Exception | None) -> None:
@@ -125,7 +129,7 @@ class Guard:
         cycle, phase = self._inner.cycle, self.phase
         begun = self._head if phase is Phase.HEAD else phase is Phase.BODY
         if begun and (cycle is None or cycle.response_complete or not cycle.response_started):
-            self._refuse("408 Request Timeout")
+            self._refuse("408 Request Timeout", _LATE)
         elif phase in (Phase.BODY, Phase.REST):
             self.transport.abort()
         else:
@@ -179,7 +183,7 @@ class Guard:
         if whole:
             self._inner.data_received(data[room:])
         else:
-            self._refuse("431 Request Header Fields Too Large")
+            self._refuse("431 Request Header Fields Too Large", _LARGE)
 
     def _feed_aside(self, data: bytes) -> None:
         """Trailers of a body, and a head that comes before its turn, are bounded like a head.
@@ -191,7 +195,7 @@ class Guard:
             if cycle.response_started:
                 self.transport.abort()
             else:
-                self._refuse("431 Request Header Fields Too Large")
+                self._refuse("431 Request Header Fields Too Large", _LARGE)
             return
         had = len(cycle.body)
         self._inner.data_received(data)
@@ -199,8 +203,8 @@ class Guard:
         # of a body that has its answer uvicorn keeps nothing
         self._aside = 0 if grew or cycle.response_complete else self._aside + len(data)
 
-    def _refuse(self, status: str) -> None:
-        self.transport.write(_refusal(status, b""))
+    def _refuse(self, status: str, why: str) -> None:
+        self.transport.write(_refusal(status, why))
         self.transport.close()
 
     def _acknowledged(self) -> int:
@@ -213,16 +217,16 @@ class Guard:
         return int(unpack_from("=Q", told, _ACKED_AT)[0]) if len(told) == _INFO_SIZE else -1
 
 
-def _refusal(status: str, more: bytes) -> bytes:
-    words = status.encode()
+def _refusal(status: str, why: str, more: bytes = b"") -> bytes:
+    body = why.encode()
     return b"".join(
         (
-            b"HTTP/1.1 %s\r\n" % words,
+            b"HTTP/1.1 %s\r\n" % status.encode(),
             b"content-type: text/plain; charset=utf-8\r\n",
-            b"content-length: %d\r\n" % len(words[4:]),
+            b"content-length: %d\r\n" % len(body),
             b"connection: close\r\n",
             more,
             b"\r\n",
-            words[4:],
+            body,
         )
     )

@@ -21,16 +21,18 @@ class Heads:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         refused: ASGIApp | None = None
         if len(scope["headers"]) > MOST_HEADERS:
-            refused = _refusal(431, "Request Header Fields Too Large")
+            refused = _refusal(431, f"there are more than {MOST_HEADERS} headers; send fewer")
         elif len(scope["raw_path"]) + len(scope["query_string"]) > LONGEST_TARGET:
-            refused = _refusal(414, "URI Too Long")
+            refused = _refusal(
+                414, f"path and query are longer than {LONGEST_TARGET} bytes; ask for less at once"
+            )
         own, send = send, offered(scope, send)
         invite(scope, own)
         await (refused or self._app)(scope, receive, _last(send) if self.leaving else send)
 
 
-def _refusal(status: int, words: str) -> ASGIApp:
-    return PlainTextResponse(words, status, {"connection": "close"})
+def _refusal(status: int, why: str) -> ASGIApp:
+    return PlainTextResponse(why, status, {"connection": "close"})
 
 
 def _last(send: Send) -> Send:
