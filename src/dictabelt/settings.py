@@ -18,6 +18,7 @@ from pydantic_settings import (
 FILE = "dictabelt.toml"
 PREFIX = "DICTABELT_"
 SQLITE = "sqlite"
+CLOUD = "cloud"
 
 
 class BadSettings(Exception):
@@ -147,6 +148,15 @@ def load(given: dict[str, Any], environment: dict[str, str]) -> Settings:
     if mistakes:
         raise BadSettings("\n".join(mistakes))
     return settings
+
+
+def at_endpoint(settings: Settings, endpoint: str) -> Settings:
+    """The same with another `blobs_endpoint`: a URL, or `cloud` for none. Raises BadSettings."""
+    try:
+        url = None if endpoint == CLOUD else _endpoint(endpoint)
+    except ValueError as error:
+        raise BadSettings(f"endpoint {endpoint}: {error}, or `{CLOUD}`") from error
+    return settings.model_copy(update={"blobs_endpoint": url})
 
 
 def _unknown(environment: dict[str, str]) -> list[str]:

@@ -67,13 +67,19 @@ def blobs_of(settings: Settings, where: str) -> FileBlobs | ObjectBlobs:
     """
     if where == FILES:
         return FileBlobs(settings.data / "blobs")
+    if where == settings.blobs:
+        _refuse_misplaced(settings)
     try:
-        place = _place(settings, where)
-        if where == settings.blobs:
-            refuse_misplaced(place)
-        return ObjectBlobs(place, settings.data / "spool")
+        return ObjectBlobs(_place(settings, where), settings.data / "spool")
     except ValueError as error:
         raise BadSettings(f"setting blobs: {error}; or files, those of the data folder") from error
+
+
+def _refuse_misplaced(settings: Settings) -> None:
+    try:
+        refuse_misplaced(_place(settings, settings.blobs))
+    except ValueError as error:
+        raise BadSettings(f"setting {error}") from error
 
 
 def signpost_of(settings: Settings) -> Signpost | None:

@@ -93,9 +93,9 @@ def refuse_place(url: str) -> None:
 
 
 def refuse_misplaced(place: Place) -> None:
-    """Raises ValueError for what is asked of a store that has it not, and would not be done."""
+    """Raises ValueError, that begins with the setting's name, for what the store would not do."""
     if place.scheme != "az" and len((place.endpoint or "").split("/")) > 3:
-        raise ValueError("only az:// may have a path in blobs_endpoint")
+        raise ValueError("blobs_endpoint: only that of az:// may have a path")
     if place.scheme == "s3":
         return
     asked = {
@@ -104,7 +104,7 @@ def refuse_misplaced(place: Place) -> None:
         "blobs_virtual_hosted": place.virtual_hosted,
     }
     for name in (name for name, value in asked.items() if value):
-        raise ValueError(f"{name} is for s3:// alone; {_AT_REST[place.scheme]}")
+        raise ValueError(f"{name}: is for s3:// alone; {_AT_REST[place.scheme]}")
 
 
 def client_of(place: Place) -> Store:

@@ -9,6 +9,10 @@ from obstore.exceptions import BaseError, PermissionDeniedError, Unauthenticated
 from dictabelt.core.errors import StorageFailed
 
 _BROKEN_OFF: Final = "the object store broke the connection off; try again in a while"
+_REFUSED: Final = (
+    "the object store refuses the vault's credentials; let them get, put, delete and list"
+    " objects under the place that the setting blobs names"
+)
 _TIMES: Final = "the clocks of the vault and the object store differ by more than the store allows"
 _CHANGED: Final = (
     "the bytes came to the object store other than they were sent; try again,"
@@ -145,6 +149,8 @@ _WIRE: Final = (
         "kind: Connect,",
         "the object store cannot be reached; look at the setting blobs_endpoint and the network",
     ),
+    ("403 Forbidden", _REFUSED),
+    ("401 Unauthorized", _REFUSED),
     ("error sending request", _BROKEN_OFF),
     ("response body error", _BROKEN_OFF),
     (
@@ -154,10 +160,6 @@ _WIRE: Final = (
     ),
 )
 _WORDS: Final = (*_S3, *_AZURE, *_GOOGLE, *_WIRE)
-_REFUSED: Final = (
-    "the object store refuses the vault's credentials; let them get, put, delete and list"
-    " objects under the place that the setting blobs names"
-)
 _OTHER: Final = "the object store failed; look at the vault's log"
 
 
