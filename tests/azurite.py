@@ -20,7 +20,9 @@ import httpx2
 
 from seaweed import NotHere
 
-PROGRAM: Final = "DICTABELT_TEST_AZURITE"
+NAMED: Final = "DICTABELT_TEST_AZURITE"
+# Looked for at once: tests of the command line take such names out of the environment.
+_PROGRAM: Final = os.environ.get(NAMED) or shutil.which("azurite-blob")
 _READY_SECONDS: Final = 60
 _VERSION: Final = "2023-11-03"
 
@@ -71,13 +73,12 @@ class Container:
 @contextmanager
 def running(folder: Path) -> Iterator[Container]:
     """A server of this test run, ready for requests. Raises NotHere."""
-    program = os.environ.get(PROGRAM) or shutil.which("azurite-blob")
-    if program is None:
-        raise NotHere(f"Azurite is not installed: no azurite-blob on PATH, none in {PROGRAM}")
+    if _PROGRAM is None:
+        raise NotHere(f"Azurite is not installed: no azurite-blob on PATH, none in {NAMED}")
     port = _free_port()
     container = Container(f"http://127.0.0.1:{port}/tester")
     folder.mkdir(parents=True)
-    line = [program, "--blobHost", "127.0.0.1", "--blobPort", str(port)]
+    line = [_PROGRAM, "--blobHost", "127.0.0.1", "--blobPort", str(port)]
     line += ["--inMemoryPersistence", "--silent", "--disableTelemetry", "--skipApiVersionCheck"]
     known = {**os.environ, "AZURITE_ACCOUNTS": f"{container.account}:{container.key}"}
     with (folder / "log").open("wb") as log:
