@@ -46,6 +46,7 @@ from starlette.types import Receive, Scope, Send
 from seaweed import Bucket
 
 MAIL: Final = "vault@project.iam.gserviceaccount.com"
+_READY_SECONDS: Final = 60
 _KEPT: Final = ("content-type", "etag", "last-modified", "content-range", "content-disposition")
 
 
@@ -83,6 +84,7 @@ def before(behind: Bucket, folder: Path) -> Iterator[GoogleBucket]:
         process = subprocess.Popen([*line, *told], pass_fds=[listening.fileno()])
         endpoint = f"http://127.0.0.1:{listening.getsockname()[1]}"
     try:
+        httpx2.get(endpoint, timeout=_READY_SECONDS)  # it answers once it has begun
         yield GoogleBucket(endpoint, behind.name, key)
     finally:
         process.kill()

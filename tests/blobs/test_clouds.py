@@ -4,6 +4,7 @@ import json
 import random
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -76,7 +77,8 @@ async def test_a_lost_answer_is_asked_for_again(blobs: ObjectBlobs, proxy: Proxy
 async def test_every_request_that_fails_ends_in_an_error_or_the_whole(
     cloud: Home, proxy: Proxy, tmp_path: Path, work: str, fault: str
 ) -> None:
-    place = place_in(cloud, endpoint=proxy.endpoint, patience=IMPATIENT)
+    patience = replace(IMPATIENT, silence=timedelta(seconds=2))
+    place = place_in(cloud, endpoint=proxy.endpoint, patience=patience)
     store = ObjectBlobs(place, tmp_path / "spool")
     await store.prepare()
     for spoils in (only, since):
