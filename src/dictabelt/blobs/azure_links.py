@@ -62,7 +62,7 @@ class AzureLinks:
         self, key: str, guise: Guise, *, now: datetime, until: datetime | None
     ) -> str | None:
         """A URL for GET and HEAD; None where it would live for no second."""
-        seconds = errand_seconds(now, until)
+        seconds = errand_seconds(now, until=until)
         if seconds < 1:
             return None
         end = now.astimezone(UTC) + timedelta(seconds=seconds)

@@ -76,7 +76,7 @@ class GoogleLinks:
         self, key: str, guise: Guise, *, now: datetime, until: datetime | None
     ) -> str | None:
         """A URL for GET; None where it would live for no second."""
-        seconds = errand_seconds(now, until)
+        seconds = errand_seconds(now, until=until)
         if seconds < 1:
             return None
         stamp = f"{now.astimezone(UTC):%Y%m%dT%H%M%SZ}"

@@ -40,7 +40,7 @@ class Presigner:
         lent = await self._lend()
         if lent is None:
             return None
-        seconds = errand_seconds(now, until, lent.lasting)
+        seconds = errand_seconds(now, until=until, lasting=lent.lasting)
         if seconds < 1:
             return None
         extra = [
