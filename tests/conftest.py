@@ -3,21 +3,31 @@
 import asyncio
 import os
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractAsyncContextManager, ExitStack
+from contextlib import (
+    AbstractAsyncContextManager,
+    AbstractContextManager,
+    ExitStack,
+    contextmanager,
+)
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 import httpx2
 import pytest
 
+import azurite
 import postgres
+from azurite import Container
+from google_bucket import GoogleBucket, before
 from postgres import Cluster
 from seaweed import Bucket, NotHere, running
 from serving import serving
-from stocked import House, InFolder, OnServer, Stock, Store, at_home, stock
+from stocked import House, InFolder, OnServer, Place, Stock, Store, at_home, stock
 
 ENGINES = ("sqlite", "postgresql")
+BUCKETS = {"s3": "bucket", "az": "container", "gs": "google"}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -28,7 +38,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     parser.addoption(
         "--blobs",
-        choices=("files", "s3"),
+        choices=("files", *BUCKETS),
         default=os.environ.get("DICTABELT_TEST_BLOBS", "files"),
         help="where the blobs of vaults in tests are; default: $DICTABELT_TEST_BLOBS, or files",
     )
@@ -64,9 +74,10 @@ def stocked(
 ) -> Stock:
     """A closed vault to copy."""
     made = asyncio.run(stock(tmp_path_factory.mktemp("stocked") / "data", store))
-    if request.config.getoption("blobs") == "files":
+    kept = request.config.getoption("blobs")
+    if kept == "files":
         return made
-    return replace(made, bucket=request.getfixturevalue("bucket"))
+    return replace(made, bucket=request.getfixturevalue(BUCKETS[kept]))
 
 
 @pytest.fixture
@@ -99,9 +110,33 @@ async def served(house: House) -> AsyncIterator[str]:
 @pytest.fixture(scope="session")
 def bucket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bucket]:
     """A real S3 server of this session, whose credentials are in the environment."""
+    with known(running(tmp_path_factory.mktemp("seaweed") / "s3")) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def container(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Container]:
+    """A real server of Azure's API, in the same way."""
+    with known(azurite.running(tmp_path_factory.mktemp("azurite") / "az")) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def google(bucket: Bucket, tmp_path_factory: pytest.TempPathFactory) -> Iterator[GoogleBucket]:
+    """Google's API before the S3 server, in the same way."""
+    with known(before(bucket, tmp_path_factory.mktemp("google") / "gs")) as made:
+        yield made
+
+
+Cloud = TypeVar("Cloud", bound=Place)
+
+
+@contextmanager
+def known(server: AbstractContextManager[Cloud]) -> Iterator[Cloud]:
+    """A server while it runs, its credentials in the environment; skips where it is not here."""
     with ExitStack() as closing:
         try:
-            made = closing.enter_context(running(tmp_path_factory.mktemp("seaweed") / "s3"))
+            made = closing.enter_context(server)
         except NotHere as reason:
             pytest.skip(str(reason))
         environment = closing.enter_context(pytest.MonkeyPatch.context())

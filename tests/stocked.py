@@ -32,7 +32,6 @@ from dictabelt.core.vault import Vault
 from dictabelt.http.dialect import discover
 from dictabelt.settings import FILE, Settings, load
 from postgres import Cluster
-from seaweed import Bucket
 from sounds import NOT_AUDIO, PICTURE, chunks, tone
 
 STARTED = datetime(2026, 3, 3, 9, 14, 7, 482_913, tzinfo=UTC)
@@ -61,10 +60,23 @@ class Stock:
     ours: Tenant
     theirs: Tenant
     store: "Store"
-    bucket: Bucket | None = None
+    bucket: "Place | None" = None
 
 
-async def _moved(folder: Path, bucket: Bucket) -> None:
+class Place(Protocol):
+    """A bucket, or a container, that a vault can be in."""
+
+    @property
+    def endpoint(self) -> str: ...
+    @property
+    def environment(self) -> dict[str, str]:
+        """What the vault looks for in its environment."""
+
+    def fresh(self) -> str:
+        """The URL of a place in it that nobody else uses."""
+
+
+async def _moved(folder: Path, bucket: Place) -> None:
     """Brings the blobs of a closed vault into the bucket."""
     lines = f'blobs = "{bucket.fresh()}"\nblobs_endpoint = "{bucket.endpoint}"\n'
     (folder / FILE).write_text(lines)

@@ -1,11 +1,11 @@
-"""The networks that webhooks may reach, set by environment or file, and mistakes told by name."""
+"""Networks of webhooks and endpoints of stores, by environment or file; mistakes told by name."""
 
 from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
 
-from dictabelt.settings import BadSettings, load
+from dictabelt.settings import BadSettings, at_endpoint, load
 
 NAME = "DICTABELT_WEBHOOK_NETWORKS"
 
@@ -38,3 +38,21 @@ def test_what_is_not_a_list_of_networks_is_told_by_name(
     with pytest.raises(BadSettings, match="webhook_networks") as told:
         of_environment(value, monkeypatch, tmp_path)
     assert "TOML" not in str(told.value)
+
+
+@pytest.mark.parametrize("name", ["blobs_endpoint", "blobs_public_endpoint"])
+def test_an_endpoint_may_have_a_path_and_no_more(tmp_path: Path, name: str) -> None:
+    for url in ("https://s3.example", "http://127.0.0.1:10000/devstoreaccount1"):
+        assert getattr(load({"data": tmp_path, name: url}, {}), name) == url
+    for url in ("s3.example", "ftp://s3.example", "https://", "https://x/", "https://x/a?b"):
+        with pytest.raises(BadSettings, match=f"setting {name}: .* needs the form https://host"):
+            load({"data": tmp_path, name: url}, {})
+
+
+def test_another_endpoint_is_for_one_store_alone(tmp_path: Path) -> None:
+    mine = load({"data": tmp_path, "blobs_endpoint": "https://mine.example"}, {})
+    assert at_endpoint(mine, "https://other.example").blobs_endpoint == "https://other.example"
+    assert at_endpoint(mine, "cloud").blobs_endpoint is None
+    assert mine.blobs_endpoint == "https://mine.example"
+    with pytest.raises(BadSettings, match="other: needs the form"):
+        at_endpoint(mine, "other")

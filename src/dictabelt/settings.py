@@ -1,5 +1,6 @@
 """Settings: environment and TOML into one frozen value; every mistake told at once, by name."""
 
+import re
 from difflib import get_close_matches
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
@@ -17,6 +18,7 @@ from pydantic_settings import (
 FILE = "dictabelt.toml"
 PREFIX = "DICTABELT_"
 SQLITE = "sqlite"
+CLOUD = "cloud"
 
 
 class BadSettings(Exception):
@@ -28,6 +30,14 @@ def _public_url(url: str) -> str:
     if scheme not in ("http", "https") or not host or "/" in host:
         raise ValueError("needs the form https://host or http://host:port, without a path")
     return url.lower()
+
+
+def _endpoint(url: str) -> str:
+    origin = "/".join(url.split("/")[:3])
+    path = url.removeprefix(origin)
+    if path and not re.fullmatch(r"(?:/[A-Za-z0-9._-]+)+", path):
+        raise ValueError("needs the form https://host or http://host:port, for az:// with a path")
+    return _public_url(origin) + path
 
 
 def _network(text: object) -> IPv4Network | IPv6Network:
@@ -64,8 +74,8 @@ class Settings(BaseSettings):
     port: Annotated[int, Field(ge=0, le=65535)] = 8080
     public_urls: tuple[Annotated[str, AfterValidator(_public_url)], ...] = ()
     blobs: str = "files"
-    blobs_endpoint: Annotated[str, AfterValidator(_public_url)] | None = None
-    blobs_public_endpoint: Annotated[str, AfterValidator(_public_url)] | None = None
+    blobs_endpoint: Annotated[str, AfterValidator(_endpoint)] | None = None
+    blobs_public_endpoint: Annotated[str, AfterValidator(_endpoint)] | None = None
     blobs_region: str | None = None
     blobs_virtual_hosted: bool = False
     blobs_encryption: Literal["AES256", "aws:kms", "aws:kms:dsse"] | None = None
@@ -138,6 +148,15 @@ def load(given: dict[str, Any], environment: dict[str, str]) -> Settings:
     if mistakes:
         raise BadSettings("\n".join(mistakes))
     return settings
+
+
+def at_endpoint(settings: Settings, endpoint: str) -> Settings:
+    """The same with another `blobs_endpoint`: a URL, or `cloud` for none. Raises BadSettings."""
+    try:
+        url = None if endpoint == CLOUD else _endpoint(endpoint)
+    except ValueError as error:
+        raise BadSettings(f"endpoint {endpoint}: {error}, or `{CLOUD}`") from error
+    return settings.model_copy(update={"blobs_endpoint": url})
 
 
 def _unknown(environment: dict[str, str]) -> list[str]:

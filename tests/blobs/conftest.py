@@ -10,10 +10,18 @@ import pytest
 
 from blobs.stores import STORES, Store
 
+_BUCKETS = {"s3": "bucket", "az": "container", "gs": "google"}
 
-@pytest.fixture(params=STORES)
+
+# Azurite and what stands for Google's API are slow; `test_clouds.py` tries them in little time.
+_FAR = ("az", "gs")
+_MARKED = [pytest.param(it, marks=[pytest.mark.slow] if it in _FAR else []) for it in STORES]
+
+
+@pytest.fixture(params=_MARKED)
 async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
-    remote = request.getfixturevalue("bucket") if request.param == "s3" else None
+    named = _BUCKETS.get(request.param)
+    remote = request.getfixturevalue(named) if named else None
     async with STORES[request.param](tmp_path, remote) as opened:
         yield opened
 

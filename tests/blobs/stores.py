@@ -14,7 +14,6 @@ from dictabelt.blobs.places import Patience, Place
 from dictabelt.blobs.reading import no_glance
 from dictabelt.core.errors import NotFound
 from dictabelt.core.ports import Blobs
-from seaweed import Bucket
 
 SOON: Final = Patience(
     connect=timedelta(seconds=1),
@@ -34,25 +33,34 @@ class Store(Blobs, Protocol):
     def keys(self) -> AsyncIterator[str]: ...
 
 
-Opening = Callable[[Path, Bucket | None], AbstractAsyncContextManager[Store]]
+class Home(Protocol):
+    """A bucket, or a container, of any cloud."""
+
+    @property
+    def endpoint(self) -> str: ...
+    def fresh(self) -> str:
+        """The URL of a place in it that nobody else uses."""
+
+
+Opening = Callable[[Path, Home | None], AbstractAsyncContextManager[Store]]
 
 
 @asynccontextmanager
-async def files(folder: Path, _: Bucket | None) -> AsyncIterator[Store]:
+async def files(folder: Path, _: Home | None) -> AsyncIterator[Store]:
     store = FileBlobs(folder / "blobs")
     await store.prepare()
     yield store
 
 
 @asynccontextmanager
-async def files_read_in_threads(folder: Path, _: Bucket | None) -> AsyncIterator[Store]:
+async def files_read_in_threads(folder: Path, _: Home | None) -> AsyncIterator[Store]:
     store = FileBlobs(folder / "blobs", look=no_glance)
     await store.prepare()
     yield store
 
 
 @asynccontextmanager
-async def objects(folder: Path, bucket: Bucket | None) -> AsyncIterator[Store]:
+async def objects(folder: Path, bucket: Home | None) -> AsyncIterator[Store]:
     assert bucket is not None
     store = ObjectBlobs(place_in(bucket), folder / "spool")
     await store.prepare()
@@ -61,11 +69,17 @@ async def objects(folder: Path, bucket: Bucket | None) -> AsyncIterator[Store]:
 
 
 STORES: Final[Mapping[str, Opening]] = MappingProxyType(
-    {"files": files, "files-read-in-threads": files_read_in_threads, "s3": objects}
+    {
+        "files": files,
+        "files-read-in-threads": files_read_in_threads,
+        "s3": objects,
+        "az": objects,
+        "gs": objects,
+    }
 )
 
 
-def place_in(bucket: Bucket, *, endpoint: str | None = None, patience: Patience = SOON) -> Place:
+def place_in(bucket: Home, *, endpoint: str | None = None, patience: Patience = SOON) -> Place:
     """A place of its own in the bucket, by way of `endpoint` where one is given."""
     return Place(bucket.fresh(), endpoint or bucket.endpoint, "us-east-1", patience=patience)
 

@@ -5,12 +5,21 @@ from pathlib import Path
 import pytest
 
 from cli.running import Command
+from google_bucket import GoogleBucket
 from seaweed import Bucket
+from stocked import Place
 
 NAMES = ["disk", "database", "put", "get", "range", "list"]
 
 
-def settings(folder: Path, bucket: Bucket, url: str) -> None:
+@pytest.fixture(params=["bucket", "container", "google"])
+def place(request: pytest.FixtureRequest) -> Place:
+    """A bucket of S3, Azure's container, Google's bucket."""
+    it: Place = request.getfixturevalue(request.param)
+    return it
+
+
+def settings(folder: Path, bucket: Place, url: str) -> None:
     lines = f'blobs_endpoint = "{bucket.endpoint}"\nblobs = "{url}"\n'
     (folder / "dictabelt-data" / "dictabelt.toml").write_text(lines)
 
@@ -22,25 +31,38 @@ def stored(folder: Path) -> list[Path]:
 
 
 def test_a_vault_moves_into_a_bucket_and_back(
-    clinic: Command, call: str, bucket: Bucket, tmp_path: Path
+    clinic: Command, call: str, place: Place, tmp_path: Path
 ) -> None:
     before = clinic("get", call, "-o", "before.wav")
     assert before.code == 0
-    count, url = len(stored(tmp_path)), bucket.fresh()
-    settings(tmp_path, bucket, "files")
+    count, url = len(stored(tmp_path)), place.fresh()
+    settings(tmp_path, place, "files")
     there = clinic("blobs", "copy", "--from", "files", "--to", url, "--json").json
     assert (there["copied"], there["there already"]) == (count, 0)
     again = clinic("blobs", "copy", "--from", "files", "--to", url, "--verify", "--json").json
     assert (again["copied"], again["there already"], again["different"]) == (0, count, 0)
     for it in stored(tmp_path):
         it.unlink()
-    settings(tmp_path, bucket, url)
+    settings(tmp_path, place, url)
     assert clinic("get", call, "-o", "after.wav").code == 0
     assert (tmp_path / "after.wav").read_bytes() == (tmp_path / "before.wav").read_bytes()
     assert stored(tmp_path) == []
     back = clinic("blobs", "copy", "--from", url, "--to", "files")
     assert (back.code, back.err.splitlines()[0]) == (0, f"{count} copied")
     assert len(stored(tmp_path)) == count
+
+
+def test_a_vault_moves_from_one_server_to_another(
+    clinic: Command, call: str, bucket: Bucket, google: GoogleBucket, tmp_path: Path
+) -> None:
+    urls = bucket.fresh(), google.fresh()
+    settings(tmp_path, bucket, urls[0])
+    assert clinic("blobs", "copy", "--from", "files", "--to", urls[0]).code == 0
+    line = ["blobs", "copy", "--from", urls[0], "--to", urls[1], "--to-endpoint", google.endpoint]
+    assert clinic(*line, "--json").json["copied"] == len(stored(tmp_path))
+    back = ["blobs", "copy", "--from", urls[1], "--from-endpoint", google.endpoint, "--to", "files"]
+    assert clinic(*back, "--verify", "--json").json["there already"] == len(stored(tmp_path))
+    assert clinic(*line[:-1], "ftp://x").code == 2
 
 
 def test_bytes_that_differ_are_told_and_left(
@@ -69,8 +91,8 @@ def test_the_doctor_finds_a_folder_well(clinic: Command) -> None:
     assert [it["fault"] for it in found.json] == [None] * 7
 
 
-def test_the_doctor_finds_a_bucket_well(clinic: Command, bucket: Bucket, tmp_path: Path) -> None:
-    settings(tmp_path, bucket, bucket.fresh())
+def test_the_doctor_finds_a_bucket_well(clinic: Command, place: Place, tmp_path: Path) -> None:
+    settings(tmp_path, place, place.fresh())
     found = clinic("doctor", "--json")
     assert [it["name"] for it in found.json] == [*NAMES, "presign", "clock", "delete"]
     assert [it["fault"] for it in found.json] == [None] * 9
@@ -85,6 +107,17 @@ def test_the_doctor_says_the_fix(
     found = clinic("doctor")
     assert found.code == 4
     assert "set AWS_SECRET_ACCESS_KEY" in found.out
+
+
+def test_a_setting_that_the_store_would_leave_out_is_a_mistake(
+    clinic: Command, google: GoogleBucket, tmp_path: Path
+) -> None:
+    settings(tmp_path, google, google.fresh())
+    with (tmp_path / "dictabelt-data" / "dictabelt.toml").open("a") as file:
+        file.write('blobs_kms_key = "mine"\n')
+    refused = clinic("ls")
+    assert refused.code == 2
+    assert "setting blobs_kms_key: is for s3:// alone" in refused.err
 
 
 def test_the_doctor_says_when_clients_cannot_reach_the_bucket(

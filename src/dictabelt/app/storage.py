@@ -1,14 +1,18 @@
 """Which database and which blobs the settings name."""
 
 import os
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
+from types import MappingProxyType
+from typing import Final
 
 from dictabelt.blobs.files import FileBlobs
 from dictabelt.blobs.lending import lender_of
 from dictabelt.blobs.objects import ObjectBlobs
-from dictabelt.blobs.places import Place
+from dictabelt.blobs.places import Place, refuse_misplaced
 from dictabelt.core.errors import StorageFailed
+from dictabelt.core.ports import Signpost
 from dictabelt.db.choosing import Choice
 from dictabelt.db.copying import Copy
 from dictabelt.http.presigned import Presigner
@@ -59,25 +63,59 @@ def copying(source: str, target: str) -> AbstractAsyncContextManager[Copy]:
 def blobs_of(settings: Settings, where: str) -> FileBlobs | ObjectBlobs:
     """The store that `where` names: `files`, those of the data folder, or a URL.
 
-    Raises BadSettings.
+    Raises BadSettings, and StorageFailed where its credentials are none.
     """
     if where == FILES:
         return FileBlobs(settings.data / "blobs")
+    if where == settings.blobs:
+        _refuse_misplaced(settings)
     try:
         return ObjectBlobs(_place(settings, where), settings.data / "spool")
     except ValueError as error:
         raise BadSettings(f"setting blobs: {error}; or files, those of the data folder") from error
 
 
-def signpost_of(settings: Settings) -> Presigner | None:
-    """Sends clients to the bucket, where that is in S3 and its credentials can be had."""
-    if not settings.blobs.startswith("s3://"):
-        return None
+def _refuse_misplaced(settings: Settings) -> None:
+    try:
+        refuse_misplaced(_place(settings, settings.blobs))
+    except ValueError as error:
+        raise BadSettings(f"setting {error}") from error
+
+
+def signpost_of(settings: Settings) -> Signpost | None:
+    """Sends clients to the bucket, where its credentials can be had to sign with."""
+    sign = _SIGNPOSTS.get(settings.blobs.partition("://")[0])
+    return None if sign is None else sign(settings, _place(settings, settings.blobs))
+
+
+def _s3(settings: Settings, place: Place) -> Signpost | None:
     lender = lender_of(os.environ)
     if lender is None:
         return None
-    place = _place(settings, settings.blobs)
     return Presigner(place.address(settings.blobs_public_endpoint), place.sure_region, lend=lender)
+
+
+def _google(settings: Settings, place: Place) -> Signpost | None:
+    from dictabelt.blobs.google_links import GoogleLinks, service_account_of
+
+    account = service_account_of(os.environ)
+    if account is None:
+        return None
+    return GoogleLinks(account, place, endpoint=settings.blobs_public_endpoint)
+
+
+def _azure(settings: Settings, place: Place) -> Signpost | None:
+    from dictabelt.blobs.azure_links import AzureLinks, azure_account_of
+
+    account = azure_account_of(os.environ)
+    if account is None:
+        return None
+    return AzureLinks(account, place, endpoint=settings.blobs_public_endpoint)
+
+
+_SIGNPOSTS: Final = MappingProxyType[str, Callable[[Settings, Place], Signpost | None]](
+    {"s3": _s3, "gs": _google, "az": _azure}
+)
 
 
 def _place(settings: Settings, where: str) -> Place:

@@ -10,8 +10,16 @@ from urllib.parse import urlsplit
 
 from obstore.store import AzureStore, GCSStore, S3Store
 
+from dictabelt.blobs.store_faults import store_refusals
+
 SCHEMES: Final = ("s3", "gs", "az")
 _PREFIX = re.compile(r"(?:[A-Za-z0-9][A-Za-z0-9._-]*/)*[A-Za-z0-9][A-Za-z0-9._-]*")
+_AT_REST: Final = MappingProxyType(
+    {
+        "gs": "Google encrypts what it keeps, by a key of yours where the bucket names one",
+        "az": "Azure encrypts what it keeps, by a key of yours where the account names one",
+    }
+)
 _BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,254}")
 
 Store = S3Store | GCSStore | AzureStore
@@ -34,8 +42,9 @@ class Patience:
 class Place:
     """Where blobs are kept: `s3://bucket/prefix`, `gs://` or `az://container/prefix`.
 
-    `encryption` is what S3 calls so (`AES256`, `aws:kms`, `aws:kms:dsse`). Credentials are
-    not here: the client finds them in the environment or asks the machine, and renews them.
+    `region`, `virtual_hosted`, `encryption` (`AES256`, `aws:kms`, `aws:kms:dsse`) and `kms_key`
+    are S3's. Credentials are not here: the client finds them in the environment or asks the
+    machine, and renews those.
     """
 
     url: str
@@ -83,10 +92,29 @@ def refuse_place(url: str) -> None:
         raise ValueError("needs the form s3://bucket/prefix, gs://bucket or az://container")
 
 
+def refuse_misplaced(place: Place) -> None:
+    """Raises ValueError, that begins with the setting's name, for what the store would not do."""
+    if place.scheme != "az" and len((place.endpoint or "").split("/")) > 3:
+        raise ValueError("blobs_endpoint: only that of az:// may have a path")
+    if place.scheme == "s3":
+        return
+    asked = {
+        "blobs_encryption": place.encryption,
+        "blobs_kms_key": place.kms_key,
+        "blobs_virtual_hosted": place.virtual_hosted,
+    }
+    for name in (name for name, value in asked.items() if value):
+        raise ValueError(f"{name}: is for s3:// alone; {_AT_REST[place.scheme]}")
+
+
 def client_of(place: Place) -> Store:
-    """A client of the store. Raises ValueError, and the store's BaseError for bad settings."""
+    """A client of the store.
+
+    Raises ValueError, and StorageFailed for credentials that are missing or none.
+    """
     refuse_place(place.url)
-    return _CLIENTS[place.scheme](place)
+    with store_refusals("credentials"):
+        return _CLIENTS[place.scheme](place)
 
 
 def _s3(place: Place) -> Store:

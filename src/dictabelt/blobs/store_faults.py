@@ -9,13 +9,28 @@ from obstore.exceptions import BaseError, PermissionDeniedError, Unauthenticated
 from dictabelt.core.errors import StorageFailed
 
 _BROKEN_OFF: Final = "the object store broke the connection off; try again in a while"
-# What S3 and its like call it (S3 API reference, "Error responses"), or how the client words it.
-_WORDS: Final = (
-    (
-        "RequestTimeTooSkewed",
-        "the clocks of the vault and the object store differ by more than the store allows;"
-        " set this machine's clock (NTP)",
-    ),
+_REFUSED: Final = (
+    "the object store refuses the vault's credentials; let them get, put, delete and list"
+    " objects under the place that the setting blobs names"
+)
+_TIMES: Final = "the clocks of the vault and the object store differ by more than the store allows"
+_CHANGED: Final = (
+    "the bytes came to the object store other than they were sent; try again,"
+    " and look at what is between the vault and the store"
+)
+_NO_BUCKET: Final = "there is no such bucket; make it, or name another in the setting blobs"
+_REGION: Final = "the bucket is in another region; name that in the setting blobs_region"
+_AZURE_KEY: Final = (
+    "Azure does not accept the account's key; set AZURE_STORAGE_ACCOUNT_KEY to a key of the"
+    " account that AZURE_STORAGE_ACCOUNT_NAME names, and look at this machine's clock (NTP)"
+)
+_GOOGLE_FILE: Final = (
+    "the key of the Google service account cannot be read; let GOOGLE_APPLICATION_CREDENTIALS"
+    " name the JSON file that Google gave out"
+)
+# S3 API reference, "Error responses".
+_S3: Final = (
+    ("RequestTimeTooSkewed", f"{_TIMES}; set this machine's clock (NTP)"),
     (
         "SignatureDoesNotMatch",
         "the object store says that the secret key is wrong;"
@@ -30,33 +45,91 @@ _WORDS: Final = (
         "the credentials of the object store have expired; give the vault new ones,"
         " or let it find those of the machine, which are renewed",
     ),
-    (
-        "NoSuchBucket",
-        "there is no such bucket; make it, or name another in the setting blobs",
-    ),
-    (
-        "PermanentRedirect",
-        "the bucket is in another region; name that in the setting blobs_region",
-    ),
-    (
-        "AuthorizationHeaderMalformed",
-        "the bucket is in another region; name that in the setting blobs_region",
-    ),
-    (
-        "XAmzContentSHA256Mismatch",
-        "the bytes came to the object store other than they were sent; try again,"
-        " and look at what is between the vault and the store",
-    ),
-    (
-        "BadDigest",
-        "the bytes came to the object store other than they were sent; try again,"
-        " and look at what is between the vault and the store",
-    ),
-    (
-        "InsufficientStorage",
-        "the object store is full; give it more room",
-    ),
+    ("NoSuchBucket", _NO_BUCKET),
+    ("PermanentRedirect", _REGION),
+    ("AuthorizationHeaderMalformed", _REGION),
+    ("XAmzContentSHA256Mismatch", _CHANGED),
+    ("BadDigest", _CHANGED),
+    ("InsufficientStorage", "the object store is full; give it more room"),
     ("SlowDown", "the object store asks to slow down; try again in a while"),
+)
+# learn.microsoft.com/rest/api/storageservices, "Common REST API error codes" and "Blob Storage
+# error codes".
+_AZURE: Final = (
+    (
+        "Account must be specified",
+        "name the storage account of Azure in AZURE_STORAGE_ACCOUNT_NAME",
+    ),
+    (
+        "Invalid Access Key",
+        "AZURE_STORAGE_ACCOUNT_KEY is no key of an account; copy it whole, with the = at its end",
+    ),
+    (
+        "/metadata/identity/",
+        "there are no credentials for Azure; set AZURE_STORAGE_ACCOUNT_KEY,"
+        " or give this machine a managed identity",
+    ),
+    (
+        "AADSTS",
+        "Microsoft Entra refuses the application; look at AZURE_CLIENT_ID,"
+        " AZURE_CLIENT_SECRET and AZURE_TENANT_ID",
+    ),
+    ("AuthenticationFailed", _AZURE_KEY),
+    (
+        "KeyBasedAuthenticationNotPermitted",
+        "the storage account takes no keys; give this machine a managed identity"
+        " with the role Storage Blob Data Contributor",
+    ),
+    (
+        "AuthorizationPermissionMismatch",
+        "the identity may not use the container; give it the role Storage Blob Data Contributor",
+    ),
+    (
+        "AuthorizationFailure",
+        f"{_AZURE_KEY}; let the account's firewall pass this machine",
+    ),
+    (
+        "ContainerNotFound",
+        "there is no such container; make it, or name another in the setting blobs",
+    ),
+    (
+        "ContainerBeingDeleted",
+        "the container is being deleted; name another in the setting blobs",
+    ),
+    (
+        "InvalidResourceName",
+        "Azure has no container of such a name: small letters, digits and hyphens, 3 to 63;"
+        " look at the setting blobs",
+    ),
+    (
+        "ResourceNotFound",
+        "there is no such account or container; look at AZURE_STORAGE_ACCOUNT_NAME,"
+        " and at the settings blobs and blobs_endpoint",
+    ),
+    ("AccountIsDisabled", "the storage account is disabled; enable it"),
+)
+# cloud.google.com/storage/docs/xml-api/reference-status
+_GOOGLE: Final = (
+    (
+        "/computeMetadata/",
+        "there are no credentials for Google; let GOOGLE_APPLICATION_CREDENTIALS name the key file"
+        " of a service account, or give this machine one",
+    ),
+    ("service account file", _GOOGLE_FILE),
+    ("pem file", _GOOGLE_FILE),
+    (
+        "invalid_grant",
+        "Google no longer takes these credentials; give the vault new ones in"
+        " GOOGLE_APPLICATION_CREDENTIALS, and look at this machine's clock (NTP)",
+    ),
+    ("InvalidBucketName", "Google has no bucket of such a name; look at the setting blobs"),
+    (
+        "AccountProblem",
+        "Google has closed the project's account; look at its billing",
+    ),
+)
+# How the client words it, whatever the store.
+_WIRE: Final = (
     ("503 Service Unavailable", "the object store is overloaded or down; try again in a while"),
     (
         "169.254.169.254",
@@ -68,9 +141,16 @@ _WORDS: Final = (
         "the object store did not answer in time; look at it and at the network on the way",
     ),
     (
+        "dns error",
+        "the name of the object store's server is not known; look at the setting blobs_endpoint,"
+        " for az:// at AZURE_STORAGE_ACCOUNT_NAME, and at the network",
+    ),
+    (
         "kind: Connect,",
         "the object store cannot be reached; look at the setting blobs_endpoint and the network",
     ),
+    ("403 Forbidden", _REFUSED),
+    ("401 Unauthorized", _REFUSED),
     ("error sending request", _BROKEN_OFF),
     ("response body error", _BROKEN_OFF),
     (
@@ -79,10 +159,7 @@ _WORDS: Final = (
         " look at the setting blobs_endpoint",
     ),
 )
-_REFUSED: Final = (
-    "the object store refuses the vault's credentials; let them get, put, delete and list"
-    " objects under the place that the setting blobs names"
-)
+_WORDS: Final = (*_S3, *_AZURE, *_GOOGLE, *_WIRE)
 _OTHER: Final = "the object store failed; look at the vault's log"
 
 

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Protocol
 
 import typer
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 # one file is small beside a round trip to a far store
 _AT_ONCE = 8
+_OWN = "`cloud` is the provider's own"
 commands = group(name="blobs", help="Bring the audio from one store to another.")
 
 
@@ -32,6 +33,7 @@ def _blobs() -> None:
     epilog=examples(
         "blobs copy --from files --to s3://recordings/vault",
         "blobs copy --from files --to s3://recordings/vault --verify --json",
+        "blobs copy --from s3://recordings/vault --to az://recordings --to-endpoint cloud",
     )
 )
 def copy(
@@ -42,6 +44,13 @@ def copy(
         ),
     ],
     target: Annotated[str, typer.Option("--to", metavar="STORE", help="As --from.")],
+    from_endpoint: Annotated[
+        str | None,
+        typer.Option(metavar="URL", help=f"Where the first is, if not at blobs_endpoint; {_OWN}."),
+    ] = None,
+    to_endpoint: Annotated[
+        str | None, typer.Option(metavar="URL", help="As --from-endpoint.")
+    ] = None,
     verify: Annotated[
         bool,
         typer.Option("--verify", help="Read what is there already too, and compare the hashes."),
@@ -56,9 +65,10 @@ def copy(
     meanwhile.
     """
     settings = settings_of(data=data)
-    if source == target:
+    if (source, from_endpoint) == (target, to_endpoint):
         raise Problem("--from and --to name the same store", Exit.USAGE)
-    done = complete(_work(settings, source, target=target, deal=_verified if verify else _carried))
+    ends = _ends(settings, (source, from_endpoint), target=(target, to_endpoint))
+    done = complete(_work(*ends, deal=_verified if verify else _carried))
     if json:
         tell.as_json({it.value: done.count(it) for it in Fate} | {"bytes": done.size})
     else:
@@ -86,14 +96,34 @@ class _Done:
             self.different.append(it.key)
 
 
-async def _work(settings: "Settings", source: str, *, target: str, deal: "_Deal") -> _Done:
-    from dictabelt.app import blobs_of
+class Store(Blobs, Protocol):
+    """A store that is not open yet."""
+
+    async def prepare(self) -> None:
+        """Raises StorageFailed."""
+
+
+_Named = tuple[str, str | None]
+
+
+def _ends(settings: "Settings", source: _Named, *, target: _Named) -> tuple[Store, Store]:
+    """Both stores. Raises Problem, and StorageFailed where the credentials of one are none."""
     from dictabelt.settings import BadSettings
 
     try:
-        here, there = blobs_of(settings, source), blobs_of(settings, target)
+        return _store(settings, *source), _store(settings, *target)
     except BadSettings as mistake:
         raise Problem(str(mistake), Exit.USAGE) from mistake
+
+
+def _store(settings: "Settings", where: str, endpoint: str | None) -> Store:
+    from dictabelt.app import blobs_of
+    from dictabelt.settings import at_endpoint
+
+    return blobs_of(settings if endpoint is None else at_endpoint(settings, endpoint), where)
+
+
+async def _work(here: Store, there: Store, *, deal: "_Deal") -> _Done:
     await here.prepare()
     await there.prepare()
     listed, done = here.keys(), _Done()

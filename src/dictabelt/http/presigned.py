@@ -4,11 +4,9 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from dictabelt.core.errands import errand_seconds
 from dictabelt.core.ports import Guise
 from dictabelt.http.sigv4 import Signer, sign
-
-LONGEST = timedelta(hours=1)
-"""The vault cannot take such a URL back; a player may use it for all of a recording."""
 
 
 class Credential(Protocol):
@@ -42,8 +40,7 @@ class Presigner:
         lent = await self._lend()
         if lent is None:
             return None
-        left = LONGEST if until is None else until - now.replace(microsecond=0)
-        seconds = int(min(left, LONGEST, lent.lasting or LONGEST).total_seconds())
+        seconds = errand_seconds(now, until=until, lasting=lent.lasting)
         if seconds < 1:
             return None
         extra = [
