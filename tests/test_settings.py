@@ -1,4 +1,4 @@
-"""The networks that webhooks may reach, set by environment or file, and mistakes told by name."""
+"""Where settings come from, the networks that webhooks may reach, and mistakes told by name."""
 
 from ipaddress import ip_network
 from pathlib import Path
@@ -38,3 +38,14 @@ def test_what_is_not_a_list_of_networks_is_told_by_name(
     with pytest.raises(BadSettings, match="webhook_networks") as told:
         of_environment(value, monkeypatch, tmp_path)
     assert "TOML" not in str(told.value)
+
+
+def test_the_command_line_goes_before_the_environment_and_that_before_the_file(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "dictabelt.toml").write_text("port = 1\nworkers = 1\nencoders = 1")
+    environment = {"DICTABELT_PORT": "2", "DICTABELT_WORKERS": "2"}
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    told = load({"data": str(tmp_path), "port": 3}, environment)
+    assert (told.port, told.workers, told.encoders) == (3, 2, 1)
