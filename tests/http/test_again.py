@@ -319,7 +319,6 @@ async def test_a_file_is_let_go_when_nobody_asks(place: Place) -> None:
     assert held(place) == []
 
 
-@pytest.mark.slow
 async def test_so_many_files_are_open_and_no_more(place: Place) -> None:
     it = place.here.ours.recordings["call"]
     urls = [await link(place, it, expires=600 + n) for n in range(110)]
