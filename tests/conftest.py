@@ -2,6 +2,9 @@
 
 import asyncio
 import os
+import shutil
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, ExitStack
 from dataclasses import replace
@@ -108,3 +111,16 @@ def bucket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bucket]:
         for name, value in made.environment.items():
             environment.setenv(name, value)
         yield made
+
+
+@pytest.fixture(scope="session")
+def refusing(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """programs/refusing.c, to be preloaded."""
+    compiler = shutil.which("cc") or shutil.which("gcc")
+    if sys.platform != "linux" or not compiler:
+        pytest.skip("failing system calls takes Linux and a C compiler")
+    library = tmp_path_factory.mktemp("refusing") / "refusing.so"
+    source = Path(__file__).parent / "blobs" / "programs" / "refusing.c"
+    line = [compiler, "-shared", "-fPIC", "-O1", "-o", str(library), str(source), "-ldl"]
+    subprocess.run(line, check=True, timeout=60)
+    return library
