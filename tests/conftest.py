@@ -8,13 +8,17 @@ import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, ExitStack
 from dataclasses import replace
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
 import httpx2
 import pytest
+from starlette.types import ASGIApp
 
 import postgres
+from assembly import Assembly, assembled
+from clocks import Clock
 from postgres import Cluster
 from seaweed import Bucket, NotHere, running
 from serving import serving
@@ -85,9 +89,28 @@ async def house(stocked: Stock, tmp_path: Path) -> AsyncIterator[House]:
 
 
 @pytest.fixture
-async def client(house: House) -> AsyncIterator[httpx2.AsyncClient]:
+def clock() -> Clock:
+    """Stands at an instant after all that is in stock, between two seconds."""
+    return Clock(datetime(2126, 3, 5, 8, 0, 0, 900_000, UTC))
+
+
+@pytest.fixture
+async def here(stocked: Stock, tmp_path: Path, clock: Clock) -> AsyncIterator[Assembly]:
+    """A copy in parts, at the clock's instants."""
+    async with assembled(stocked, tmp_path / "data", clock=clock) as made:
+        yield made
+
+
+@pytest.fixture
+def app(house: House) -> ASGIApp:
+    """What `client` calls."""
+    return house.app
+
+
+@pytest.fixture
+async def client(app: ASGIApp) -> AsyncIterator[httpx2.AsyncClient]:
     """Calls the application without a socket."""
-    transport = httpx2.ASGITransport(house.app)
+    transport = httpx2.ASGITransport(app)
     async with httpx2.AsyncClient(transport=transport, base_url="http://vault.test") as made:
         yield made
 
