@@ -15,7 +15,7 @@ import pytest
 from assembly import Assembly, assembled, engine
 from clocks import Clock
 from damaging import flipped
-from dictabelt.app import listener
+from dictabelt.app import listener, oversight
 from dictabelt.core.accounts import AccountChanges
 from dictabelt.core.digests import sha256_of
 from dictabelt.core.errors import Damaged, Forbidden, StorageFailed
@@ -359,6 +359,26 @@ async def test_an_account_that_wants_it_has_new_originals_packed_an_hour_later(
     assert await listener(here.vault).drain() == 1
     assert (await now(here, on)).packed
     assert not (await now(here, off)).packed
+
+
+async def test_an_original_that_is_not_packed_is_told_of_once(
+    here: Assembly, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    await here.vault.accounts.change(here.ours.owner, AccountChanges(packing=True))
+    it, seen = await added(here, _speech(5)), oversight()
+    await listener(here.vault, seen).drain()
+    key = str((await now(here, it)).blob)
+    await here.tamper(key, lambda data: data[:9_000] + bytes([data[9_000] ^ 1]) + data[9_001:])
+    clock.now += IDLE
+    assert await listener(here.vault, seen).drain() == 1
+    clock.now += IDLE
+    assert await listener(here.vault, seen).drain() == 0
+    (told,) = [vars(one) for one in caplog.records if one.levelname == "WARNING"]
+    assert (told["recording"], told["account"]) == (str(it.id), str(here.ours.account.id))
+    labels = {"asker": "job", "damage": "changed"}
+    figures = seen.figures.registry
+    assert figures.get_sample_value("dictabelt_integrity_failures_total", labels) == 1
+    assert str((await now(here, it)).blob) == key
 
 
 async def test_an_account_that_changed_its_mind_keeps_what_came(

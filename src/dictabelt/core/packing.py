@@ -9,7 +9,7 @@ from uuid import UUID
 
 from dictabelt.core.access import require
 from dictabelt.core.digests import sha256_of
-from dictabelt.core.errors import Damaged, NotFound, Unreadable
+from dictabelt.core.errors import Damaged, NotFound, Unproved, Unreadable
 from dictabelt.core.ids import AccountId, MediaId, RecordingId, blob_key
 from dictabelt.core.job import Job, Leased
 from dictabelt.core.limiter import Limiter
@@ -100,7 +100,10 @@ class Packing:
         return await self._pack(who.account, id, media)
 
     async def run(self, leased: Leased) -> timedelta | None:
-        """Packs one original, or says how long to wait for those who listen."""
+        """Packs one original, or says how long to wait for those who listen.
+
+        Raises StorageFailed, and Unproved for an original that is not what came in.
+        """
         account, payload = leased.job.account, leased.job.payload
         async with self._db.read() as tx:
             settings = await tx.accounts.get(account)
@@ -109,7 +112,9 @@ class Packing:
         if not self._limiter.idle:
             return BUSY
         media = MediaId(UUID(payload["media"]))
-        await self._pack(account, RecordingId(UUID(payload["recording"])), media)
+        made = await self._pack(account, RecordingId(UUID(payload["recording"])), media)
+        if made.fate is Fate.UNPROVED:
+            raise Unproved("a pack would not give back what came in; the original stays")
         return None
 
     async def _pack(self, account: AccountId, id: RecordingId, media: MediaId) -> Packed:
