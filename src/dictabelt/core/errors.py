@@ -19,7 +19,6 @@ VaultError
   StorageFailed   the disk, the bucket or the database refused
     Damaged       stored bytes are not those that were kept
       Quarantined a check said so before: they are not even looked at
-      Unproved    a pack of them would not give the original back
   Internal        a fault of ours
 """
 
@@ -116,10 +115,6 @@ class Damaged(StorageFailed):
 
 class Quarantined(Damaged):
     """A check found the media damaged; its owner must bring its file back."""
-
-
-class Unproved(Damaged):
-    """An original, or its pack, does not give what came in; what is kept stays as it is."""
 
 
 class Internal(VaultError):

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from dictabelt.core.access import require
 from dictabelt.core.digests import sha256_of
-from dictabelt.core.errors import Damaged, NotFound, Unproved, Unreadable
+from dictabelt.core.errors import Damaged, NotFound, Unreadable
 from dictabelt.core.ids import AccountId, MediaId, RecordingId, blob_key
 from dictabelt.core.job import Job, Leased
 from dictabelt.core.limiter import Limiter
@@ -28,6 +28,13 @@ BUSY = timedelta(minutes=1)
 _WORTH = 0.95
 # Deleted before it was looked for, or after that and before it was read
 _GONE = (NotFound, FileNotFoundError)
+
+
+class Unproved(Damaged):
+    """An original, or its pack, does not give what came in; what is kept stays as it is.
+
+    Told to the owner's log alone, since nobody waits for packing.
+    """
 
 
 class Fate(StrEnum):

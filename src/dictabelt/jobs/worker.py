@@ -7,8 +7,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
-from dictabelt.core.errors import StorageFailed, Unproved
+from dictabelt.core.errors import StorageFailed
 from dictabelt.core.job import Leased
+from dictabelt.core.packing import Unproved
 from dictabelt.core.ports import Jobs
 from dictabelt.jobs.backoff import backoff
 
