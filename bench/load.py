@@ -42,7 +42,7 @@ class Order:
 class Connection:
     """One request at a time."""
 
-    def __init__(self, order: Order, requests: Iterator[bytes], room: bytearray) -> None:
+    def __init__(self, order: Order, requests: Iterator[bytes], *, room: bytearray) -> None:
         """`room` is where bytes are received; connections share it, as none keeps a body."""
         self.socket = socket.create_connection(("127.0.0.1", order.port), _PATIENCE_SECONDS)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -155,7 +155,7 @@ def _connected(order: Order) -> Iterator[list[Connection]]:
     try:
         for _ in range(order.connections):
             own = numbered(order.request) if order.unlike else in_turn
-            connections.append(Connection(order, own, room))
+            connections.append(Connection(order, own, room=room))
         yield connections
     finally:
         for it in connections:

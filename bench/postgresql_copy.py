@@ -159,4 +159,4 @@ async def _made(reach: Reach, statements: Sequence[str]) -> None:
             for _ in range(_WORKERS):
                 workers.create_task(work())
     except ExceptionGroup as errors:
-        raise errors.exceptions[0] from None
+        raise errors.exceptions[0] from errors

@@ -2,6 +2,9 @@
 
 import asyncio
 import os
+import shutil
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import (
     AbstractAsyncContextManager,
@@ -10,16 +13,20 @@ from contextlib import (
     contextmanager,
 )
 from dataclasses import replace
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 import httpx2
 import pytest
+from starlette.types import ASGIApp
 
 import azurite
 import postgres
+from assembly import Assembly, assembled
 from azurite import Container
+from clocks import Clock
 from google_bucket import GoogleBucket, before
 from postgres import Cluster
 from seaweed import Bucket, NotHere, running
@@ -68,6 +75,13 @@ def rows_in_folder(store: Store) -> None:
         pytest.skip("the rows are on a server")
 
 
+@pytest.fixture
+def blobs_in_folder(request: pytest.FixtureRequest) -> None:
+    """For tests of what is done with files alone."""
+    if request.config.getoption("blobs") != "files":
+        pytest.skip("the blobs are in a bucket")
+
+
 @pytest.fixture(scope="session")
 def stocked(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, store: Store
@@ -93,9 +107,28 @@ async def house(stocked: Stock, tmp_path: Path) -> AsyncIterator[House]:
 
 
 @pytest.fixture
-async def client(house: House) -> AsyncIterator[httpx2.AsyncClient]:
+def clock() -> Clock:
+    """Stands at an instant after all that is in stock, between two seconds."""
+    return Clock(datetime(2126, 3, 5, 8, 0, 0, 900_000, UTC))
+
+
+@pytest.fixture
+async def here(stocked: Stock, tmp_path: Path, clock: Clock) -> AsyncIterator[Assembly]:
+    """A copy in parts, at the clock's instants."""
+    async with assembled(stocked, tmp_path / "data", clock=clock) as made:
+        yield made
+
+
+@pytest.fixture
+def app(house: House) -> ASGIApp:
+    """What `client` calls."""
+    return house.app
+
+
+@pytest.fixture
+async def client(app: ASGIApp) -> AsyncIterator[httpx2.AsyncClient]:
     """Calls the application without a socket."""
-    transport = httpx2.ASGITransport(house.app)
+    transport = httpx2.ASGITransport(app)
     async with httpx2.AsyncClient(transport=transport, base_url="http://vault.test") as made:
         yield made
 
@@ -143,3 +176,16 @@ def known(server: AbstractContextManager[Cloud]) -> Iterator[Cloud]:
         for name, value in made.environment.items():
             environment.setenv(name, value)
         yield made
+
+
+@pytest.fixture(scope="session")
+def refusing(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """programs/refusing.c, to be preloaded."""
+    compiler = shutil.which("cc") or shutil.which("gcc")
+    if sys.platform != "linux" or not compiler:
+        pytest.skip("failing system calls takes Linux and a C compiler")
+    library = tmp_path_factory.mktemp("refusing") / "refusing.so"
+    source = Path(__file__).parent / "blobs" / "programs" / "refusing.c"
+    line = [compiler, "-shared", "-fPIC", "-O1", "-o", str(library), str(source), "-ldl"]
+    subprocess.run(line, check=True, timeout=60)
+    return library

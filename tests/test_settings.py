@@ -1,4 +1,4 @@
-"""Networks of webhooks and endpoints of stores, by environment or file; mistakes told by name."""
+"""Where settings come from; networks of webhooks and endpoints of stores; mistakes told by name."""
 
 from ipaddress import ip_network
 from pathlib import Path
@@ -56,3 +56,14 @@ def test_another_endpoint_is_for_one_store_alone(tmp_path: Path) -> None:
     assert mine.blobs_endpoint == "https://mine.example"
     with pytest.raises(BadSettings, match="other: needs the form"):
         at_endpoint(mine, "other")
+
+
+def test_the_command_line_goes_before_the_environment_and_that_before_the_file(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "dictabelt.toml").write_text("port = 1\nworkers = 1\nencoders = 1")
+    environment = {"DICTABELT_PORT": "2", "DICTABELT_WORKERS": "2"}
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    told = load({"data": str(tmp_path), "port": 3}, environment)
+    assert (told.port, told.workers, told.encoders) == (3, 2, 1)

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
 from dictabelt.core.errors import Invalid, StorageFailed
+from dictabelt.durable import sync, sync_folder
 
 _BYTES = 32
 # NIST SP 800-38D section 8.2: a nonce of 96 bits.
@@ -115,10 +116,6 @@ def _write(path: Path, content: bytes) -> None:
     with os.fdopen(handle, "w", encoding="ascii") as file:
         file.write(content.hex())
         file.flush()
-        os.fsync(file.fileno())
+        sync(file.fileno())
     aside.rename(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    sync_folder(path.parent)

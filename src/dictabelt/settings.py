@@ -9,6 +9,8 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, PlainValidator, ValidationError
 from pydantic_settings import (
     BaseSettings,
+    EnvSettingsSource,
+    InitSettingsSource,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     SettingsError,
@@ -111,19 +113,6 @@ class Settings(BaseSettings):
     notice_seconds: Annotated[int, Field(ge=0, le=3600)] = 1
     stop_seconds: Annotated[int, Field(ge=0, le=86_400)] = 30
 
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Command line over environment over file."""
-        del dotenv_settings, file_secret_settings
-        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
-
 
 def load(given: dict[str, Any], environment: dict[str, str]) -> Settings:
     """Settings from the command line's `given`, the environment and the TOML file.
@@ -132,13 +121,9 @@ def load(given: dict[str, Any], environment: dict[str, str]) -> Settings:
     """
     data = Path(given.get("data") or environment.get(f"{PREFIX}DATA") or "dictabelt-data")
     mistakes = _unknown(environment)
-    reader: Any = type(
-        "FromFile",
-        (Settings,),
-        {"model_config": {**Settings.model_config, "toml_file": data / FILE}},
-    )
+    made: Any = Settings  # its type knows of the fields alone
     try:
-        settings: Settings = reader(**given)
+        settings: Settings = made(_build_sources=(_sources(given, data / FILE), given))
     except ValidationError as error:
         mistakes += [_told(it["loc"], it["msg"]) for it in error.errors()]
     except SettingsError as error:
@@ -157,6 +142,15 @@ def at_endpoint(settings: Settings, endpoint: str) -> Settings:
     except ValueError as error:
         raise BadSettings(f"endpoint {endpoint}: {error}, or `{CLOUD}`") from error
     return settings.model_copy(update={"blobs_endpoint": url})
+
+
+def _sources(given: dict[str, Any], file: Path) -> tuple[PydanticBaseSettingsSource, ...]:
+    """Command line over environment over file. Raises SettingsError; ValueError for no TOML."""
+    return (
+        InitSettingsSource(Settings, given),
+        EnvSettingsSource(Settings),
+        TomlConfigSettingsSource(Settings, file),
+    )
 
 
 def _unknown(environment: dict[str, str]) -> list[str]:

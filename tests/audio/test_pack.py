@@ -14,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from audio.held import Held
 from audio.recordings import (
     DEMO,
     EXTENSIBLE,
@@ -74,27 +75,6 @@ ODD = {
     "garbage behind": riff(STEREO, chunk(b"data", PCM)) + b"\0\1\2",
 }
 ALL = TRUE | ODD | {it.name: it.read_bytes() for it in sorted(DEMO.glob("*pcm*.wav"))}
-
-
-class Held:
-    """A pack in memory that counts what is read of it."""
-
-    def __init__(self, data: bytes) -> None:
-        self._data = data
-        self.read_bytes = 0
-        self.closed = False
-
-    @property
-    def size(self) -> int:
-        return len(self._data)
-
-    async def read(self, offset: int, length: int) -> bytes:
-        found = self._data[offset : offset + min(length, 65_536)]
-        self.read_bytes += len(found)
-        return found
-
-    async def close(self) -> None:
-        self.closed = True
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from audio.held import Held
 from audio.recordings import DEMO, engine, heard, level, noise, tone, wav, written
 from dictabelt.audio.engine import Engine
 from dictabelt.core.errors import StorageFailed
@@ -20,27 +21,6 @@ from dictabelt.core.ports import Blob
 
 ENGINE = engine()
 COMPUTED = (Form.WAV, Form.MP3)
-
-
-class Held:
-    """A blob in memory that counts what is read of it."""
-
-    def __init__(self, data: bytes) -> None:
-        self._data = data
-        self.read_bytes = 0
-        self.closed = False
-
-    @property
-    def size(self) -> int:
-        return len(self._data)
-
-    async def read(self, offset: int, length: int) -> bytes:
-        found = self._data[offset : offset + min(length, 65_536)]
-        self.read_bytes += len(found)
-        return found
-
-    async def close(self) -> None:
-        self.closed = True
 
 
 def opened(path: Path, variant: Variant, its: Engine = ENGINE) -> tuple[Signal, Held, Blob]:

@@ -93,8 +93,13 @@ async def test_the_same_number_gives_the_same_rows_as_in_a_file(
 def test_what_was_not_filled_to_the_end_is_no_vault(cluster: Cluster) -> None:
     vaults = PostgresqlVaults(cluster.url)
     name, [table, rows] = uuid4().int % 1_000_000 + 10_000_000, next(parts(Source(10)))
-    with pytest.raises(asyncpg.UniqueViolationError), vaults.filling(name) as into:
+    with (
+        pytest.raises(asyncpg.UniqueViolationError) as refused,
+        vaults.filling(name) as into,
+    ):
         into.write(table, [*rows, *rows])
+    # what others of those at work had to say is not lost
+    assert isinstance(refused.value.__cause__, ExceptionGroup)
     assert not vaults.has(name)
     asyncio.run(cluster.drop(cluster.url_of(f"rows_{name}_part")))
 

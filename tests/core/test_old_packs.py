@@ -5,12 +5,13 @@ from dataclasses import replace
 import pytest
 
 from assembly import Assembly, engine
-from core.test_packing import call, now, pack
+from core.test_packing import pack
 from damaging import flipped
 from dictabelt.core.errors import Damaged
 from dictabelt.core.media import Media
 from dictabelt.core.originals import Originals, Piece
 from dictabelt.core.packing import Fate
+from originals import call, now
 
 
 async def unhashed(here: Assembly) -> Media:

@@ -5,7 +5,6 @@ import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
 from pathlib import Path
 from typing import Any, BinaryIO
 from uuid import uuid4
@@ -13,22 +12,20 @@ from uuid import uuid4
 import pytest
 
 from assembly import Assembly, assembled, engine
-from clocks import Clock
 from damaging import flipped
 from dictabelt.app import listener
-from dictabelt.core.accounts import AccountChanges
 from dictabelt.core.digests import sha256_of
 from dictabelt.core.errors import Damaged, Forbidden, StorageFailed
 from dictabelt.core.ids import MediaId
-from dictabelt.core.ingest import Upload
 from dictabelt.core.limiter import Limiter
-from dictabelt.core.media import Form, Media, Mix, Variant
-from dictabelt.core.nouns import Known, Principal, Recording, Scope
+from dictabelt.core.media import Form, Mix, Variant
+from dictabelt.core.nouns import Principal, Recording, Scope
 from dictabelt.core.originals import Originals, Piece
-from dictabelt.core.packing import BUSY, IDLE, PACK, Fate, Packed, Packing
+from dictabelt.core.packing import Fate, Packed, Packing
 from dictabelt.core.ports import Blob, Blobs, Stored
 from dictabelt.core.recordings import Changes
-from sounds import chunks, wave_file
+from originals import added, call, now, speech
+from sounds import wave_file
 from stocked import Stock
 
 FORMS = (
@@ -39,16 +36,6 @@ FORMS = (
     Variant(Form.MP3, Mix.MONO),
     Variant(Form.OPUS),
 )
-
-
-def call(here: Assembly) -> Recording:
-    return here.ours.recordings["call"]
-
-
-async def now(here: Assembly, recording: Recording | None = None) -> Media:
-    """The first media as it is in the vault."""
-    id = (recording or call(here)).id
-    return (await here.vault.recordings.get(here.ours.owner, id)).media[0]
 
 
 async def pack(here: Assembly, recording: Recording | None = None) -> Packed:
@@ -85,11 +72,11 @@ async def test_what_is_made_of_a_pack_later_is_what_would_have_been_made_before(
 ) -> None:
     async with assembled(stocked, tmp_path / "plain") as plain:
         right = [await content(plain, it) for it in FORMS]
-        heard = await listened(plain, await added(plain, _speech(7)))
+        heard = await listened(plain, await added(plain, speech(7)))
     async with assembled(stocked, tmp_path / "packed") as packed:
         await pack(packed)
         assert [await content(packed, it) for it in FORMS] == right
-        it = await added(packed, _speech(7))
+        it = await added(packed, speech(7))
         assert (await pack(packed, it)).fate is Fate.PACKED
         assert await listened(packed, it) == heard
 
@@ -179,11 +166,6 @@ async def test_what_would_not_be_smaller_stays(here: Assembly) -> None:
     assert (await pack(here, loud)).fate is Fate.LARGE
     assert await here.kept() == kept
     assert not (await now(here, loud)).packed
-
-
-async def added(here: Assembly, data: bytes) -> Recording:
-    upload = Upload(chunks(data), name="a.wav")
-    return (await here.vault.ingest.add(here.ours.owner, upload, Known())).recording
 
 
 async def test_an_original_that_is_not_what_came_in_is_left_alone(here: Assembly) -> None:
@@ -345,50 +327,3 @@ async def test_two_who_pack_at_once_leave_one_pack(here: Assembly) -> None:
     media = await now(here)
     assert await here.kept() == kept - {str(call(here).media[0].blob)} | {str(media.blob)}
     assert await content(here, Variant(Form.ORIGINAL)) == before
-
-
-async def test_an_account_that_wants_it_has_new_originals_packed_an_hour_later(
-    here: Assembly, clock: Clock
-) -> None:
-    off = await added(here, _speech(1))
-    await here.vault.accounts.change(here.ours.owner, AccountChanges(packing=True))
-    on = await added(here, _speech(2))
-    await listener(here.vault).drain()
-    assert not (await now(here, on)).packed
-    clock.now += IDLE
-    assert await listener(here.vault).drain() == 1
-    assert (await now(here, on)).packed
-    assert not (await now(here, off)).packed
-
-
-async def test_an_account_that_changed_its_mind_keeps_what_came(
-    here: Assembly, clock: Clock
-) -> None:
-    await here.vault.accounts.change(here.ours.owner, AccountChanges(packing=True))
-    it = await added(here, _speech(3))
-    await here.vault.accounts.change(here.ours.owner, AccountChanges(packing=False))
-    clock.now += IDLE
-    await listener(here.vault).drain()
-    assert not (await now(here, it)).packed
-
-
-async def test_packing_waits_while_somebody_needs_an_encoder(here: Assembly, clock: Clock) -> None:
-    await here.vault.accounts.change(here.ours.owner, AccountChanges(packing=True))
-    it = await added(here, _speech(4))
-    clock.now += IDLE
-    limiter = Limiter(2, retry_after=5)
-    packing = Packing(here.db, here.blobs, packer=engine().packer, limiter=limiter)
-    leased = await here.vault.jobs.lease((PACK,), lasting=timedelta(minutes=1))
-    assert leased is not None
-    with limiter.slot():
-        assert await packing.run(leased) == BUSY
-    assert not (await now(here, it)).packed
-    assert await packing.run(leased) is None
-    assert (await now(here, it)).packed
-
-
-def _speech(number: int) -> bytes:
-    """Quiet noise that no other number gives."""
-    quiet = bytearray(32_000)
-    quiet[::2] = bytes(it // 8 for it in hashlib.shake_256(bytes([number])).digest(16_000))
-    return wave_file(bytes(quiet), channels=1, rate=8_000)

@@ -1,19 +1,17 @@
 """What a check found damaged: no API gives a byte of it, all tell of it as before."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 
 import httpx2
 import pytest
+from starlette.types import ASGIApp
 
-from assembly import Assembly, assembled
+from assembly import Assembly
 from damaging import Spoil, checked, flipped, shortened
 from dialects.asking import TELLS, holding, is_refusal, name, send
 from dialects.driver import DIALECTS, Subject, driver
 from dictabelt.http.sigv4 import Signer, sign
 from linking import told
-from stocked import Stock
 
 FORMS = ("original", "wav", "mp3", "opus", "flac")
 QUERIES = ("", "?mix=left", "?mix=mono", "?mix=swap", "?from=100&to=900")
@@ -26,16 +24,8 @@ RANGES: tuple[dict[str, str], ...] = (
 
 
 @pytest.fixture
-async def here(stocked: Stock, tmp_path: Path) -> AsyncIterator[Assembly]:
-    async with assembled(stocked, tmp_path / "data") as made:
-        yield made
-
-
-@pytest.fixture
-async def client(here: Assembly) -> AsyncIterator[httpx2.AsyncClient]:
-    transport = httpx2.ASGITransport(here.app)
-    async with httpx2.AsyncClient(transport=transport, base_url="http://vault.test") as made:
-        yield made
+def app(here: Assembly) -> ASGIApp:
+    return here.app
 
 
 def key_of(here: Assembly) -> str:

@@ -36,6 +36,9 @@ def clock() -> Clock:
     return Clock(datetime(2126, 3, 5, 12, 0, 0, 400_000, tzinfo=UTC))
 
 
+of_files = pytest.mark.usefixtures("blobs_in_folder")
+
+
 @pytest.fixture
 async def place(stocked: Stock, tmp_path: Path, clock: Clock) -> AsyncIterator[Place]:
     async with placed(stocked, tmp_path / "data", clock) as made:
@@ -223,6 +226,7 @@ async def test_whoever_watches_hears_the_same(place: Place, dialect: Dialect) ->
         assert len({repr(replace(it, id="", seconds=0.0)) for it in told}) == 1
 
 
+@of_files
 async def test_any_part_of_a_file_is_given_again(place: Place) -> None:
     random, url = Random(3), await link(place, place.here.ours.recordings["call"])
     whole = (await place.say(place.link(url))).body
@@ -278,6 +282,7 @@ def nameless(it: Answer) -> Answer:
     return replace(it, body=re.sub(rb"<RequestId>.*</RequestId>", b"", it.body))
 
 
+@of_files
 @pytest.mark.parametrize("ending", [deleted, deleted_elsewhere, keys_rotated])
 async def test_a_part_is_not_given_again_once_it_may_not(place: Place, ending: Ending) -> None:
     url = await link(place, place.here.ours.recordings["call"])
@@ -289,6 +294,7 @@ async def test_a_part_is_not_given_again_once_it_may_not(place: Place, ending: E
     assert (await place.say(data)).code in (403, 404)
 
 
+@of_files
 async def test_a_link_ends_to_the_instant(place: Place) -> None:
     url = await link(place, place.here.ours.recordings["call"], expires=1)
     await part_learned(place, url)
@@ -308,6 +314,7 @@ def held(place: Place) -> list[str]:
     return [it for it in links if it.startswith(f"{place.here.folder}/blobs")]
 
 
+@of_files
 async def test_a_file_is_let_go_when_nobody_asks(place: Place) -> None:
     url = await link(place, place.here.ours.recordings["call"])
     await part_learned(place, url)
@@ -319,7 +326,7 @@ async def test_a_file_is_let_go_when_nobody_asks(place: Place) -> None:
     assert held(place) == []
 
 
-@pytest.mark.slow
+@of_files
 async def test_so_many_files_are_open_and_no_more(place: Place) -> None:
     it = place.here.ours.recordings["call"]
     urls = [await link(place, it, expires=600 + n) for n in range(110)]

@@ -1,20 +1,19 @@
 """The instant at which a link ends, to the microsecond, in every dialect that gives links."""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import httpx2
 import pytest
+from starlette.types import ASGIApp
 
-from assembly import Assembly, assembled
+from assembly import Assembly
 from clocks import Clock
 from dialects.asking import send
 from dialects.driver import DIALECTS, Subject, driver, reading
 from dictabelt.core.accounts import Grant
 from dictabelt.http.dialect import Dialect
 from linking import every_linking
-from stocked import VOICE, Stock
+from stocked import VOICE
 
 TICK = timedelta(microseconds=1)
 
@@ -26,16 +25,8 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-async def here(stocked: Stock, tmp_path: Path, clock: Clock) -> AsyncIterator[Assembly]:
-    async with assembled(stocked, tmp_path / "data", clock=clock) as made:
-        yield made
-
-
-@pytest.fixture
-async def client(here: Assembly) -> AsyncIterator[httpx2.AsyncClient]:
-    transport = httpx2.ASGITransport(here.app)
-    async with httpx2.AsyncClient(transport=transport, base_url="http://vault.test") as made:
-        yield made
+def app(here: Assembly) -> ASGIApp:
+    return here.app
 
 
 async def given(here: Assembly, client: httpx2.AsyncClient, *, dialect: Dialect) -> httpx2.Response:

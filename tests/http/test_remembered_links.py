@@ -8,8 +8,9 @@ from pathlib import Path
 
 import httpx2
 import pytest
+from starlette.types import ASGIApp
 
-from assembly import Assembly, assembled
+from assembly import Assembly
 from cli.running import ran
 from clocks import Clock
 from dictabelt.app import opened
@@ -17,7 +18,6 @@ from dictabelt.core.vault import Vault
 from dictabelt.http.sigv4 import Signer, sign
 from dictabelt.settings import load
 from linking import Scene, key, path, told
-from stocked import Stock
 from vaulted import flip
 
 SECOND = timedelta(seconds=1)
@@ -114,16 +114,8 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-async def here(stocked: Stock, tmp_path: Path, clock: Clock) -> AsyncIterator[Assembly]:
-    async with assembled(stocked, tmp_path / "data", clock=clock) as made:
-        yield made
-
-
-@pytest.fixture
-async def client(here: Assembly) -> AsyncIterator[httpx2.AsyncClient]:
-    transport = httpx2.ASGITransport(here.app)
-    async with httpx2.AsyncClient(transport=transport, base_url="http://vault.test") as made:
-        yield made
+def app(here: Assembly) -> ASGIApp:
+    return here.app
 
 
 async def signed(here: Assembly, client: httpx2.AsyncClient, *, ahead: timedelta) -> str:

@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from dictabelt.blobs.durable import Folders, sync, sync_folder
 from dictabelt.blobs.faults import link_refusals, refusals
+from dictabelt.blobs.folders import Folders
 from dictabelt.core.errors import Conflict, StorageFailed
 from dictabelt.core.ports import Stored
+from dictabelt.durable import sync, sync_folder
 
 _CREATE = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import BinaryIO, Final, cast
 
 from dictabelt.blobs.aside import Aside, Grown, nobody, sweep
-from dictabelt.blobs.durable import Folders, sync_folder
 from dictabelt.blobs.faults import refusals, storage_failed
+from dictabelt.blobs.folders import Folders
 from dictabelt.blobs.growing import Growing, Tide
 from dictabelt.blobs.keys import INCOMING, checked, is_key
 from dictabelt.blobs.reading import FileBlob, Glance, glance
@@ -19,6 +19,7 @@ from dictabelt.blobs.threads import in_thread
 from dictabelt.core.errors import NotFound
 from dictabelt.core.inventory import Entry
 from dictabelt.core.ports import Blob, Stored
+from dictabelt.durable import sync_folder
 
 _ABSENT: Final = (FileNotFoundError, IsADirectoryError, NotADirectoryError)
 _EARLY: Final = 64 * 1024  # somebody waits for the first bytes

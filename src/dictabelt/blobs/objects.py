@@ -12,8 +12,8 @@ import obstore
 from obstore.exceptions import BaseError
 
 from dictabelt.blobs.aside import Aside, Grown, nobody, sweep
-from dictabelt.blobs.durable import Folders
 from dictabelt.blobs.faults import refusals, storage_failed
+from dictabelt.blobs.folders import Folders
 from dictabelt.blobs.growing import Growing, Tide
 from dictabelt.blobs.keys import checked, is_key
 from dictabelt.blobs.places import Place, Store, client_of

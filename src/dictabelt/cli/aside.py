@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+from dictabelt.durable import publish, sync
+
 
 @contextmanager
 def fresh(target: Path, mode: int = 0o666) -> Iterator[BinaryIO]:
@@ -14,7 +16,7 @@ def fresh(target: Path, mode: int = 0o666) -> Iterator[BinaryIO]:
     with _aside(target, mode) as (file, aside):
         yield file
         _settle(file)
-        _publish(aside, target)
+        publish(aside, target)
 
 
 @contextmanager
@@ -38,21 +40,9 @@ def _aside(target: Path, mode: int) -> Iterator[tuple[BinaryIO, Path]]:
         aside.unlink(missing_ok=True)
 
 
-def _publish(aside: Path, target: Path) -> None:
-    try:
-        # unlike a rename, a link never replaces what somebody put there meanwhile
-        os.link(aside, target)
-    except FileExistsError:
-        raise
-    except OSError:  # a file system without hard links
-        if target.exists():
-            raise FileExistsError(target) from None
-        aside.rename(target)
-
-
 def _settle(file: BinaryIO) -> None:
     file.flush()
-    os.fsync(file.fileno())
+    sync(file.fileno())
 
 
 def _umask() -> int:

@@ -15,6 +15,7 @@ from dictabelt.cli import aside
 from dictabelt.cli.exits import Exit, Problem
 from dictabelt.cli.opening import settings_of
 from dictabelt.core.restoring import demand_bare
+from dictabelt.durable import sync_folder
 
 if TYPE_CHECKING:
     from dictabelt.core.premises import Site
@@ -84,7 +85,7 @@ def release(folder: Path) -> None:
     from dictabelt.app import BEGUN
 
     (folder / BEGUN).unlink()
-    _settle(folder)
+    sync_folder(folder)
 
 
 @contextmanager
@@ -109,7 +110,7 @@ def keep_settings(folder: Path, *, database: str | None, blobs: str | None) -> N
     if lines and not (folder / FILE).exists():
         with aside.fresh(folder / FILE, mode=0o600) as made:
             made.write("".join(lines).encode())
-        _settle(folder)
+        sync_folder(folder)
 
 
 def led_astray(settings: "Settings") -> str | None:
@@ -149,7 +150,7 @@ def _mark(settings: "Settings", snapshot: str, *, step: Step) -> dict[str, str]:
 def _write(mark: Path, told: dict[str, str]) -> None:
     with aside.replacing(mark, mode=0o600) as file:
         file.write(json.dumps(told).encode())
-    _settle(mark.parent)
+    sync_folder(mark.parent)
 
 
 def _read(mark: Path) -> dict[str, str]:
@@ -185,15 +186,6 @@ def _refuse_full(folder: Path) -> None:
         raise Problem(
             f"{folder} is not empty ({min(others)}); name a new folder with --data", Exit.USAGE
         )
-
-
-def _settle(folder: Path) -> None:
-    """What was made and deleted in a folder lasts from here on."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _address(url: str) -> str:

@@ -30,6 +30,13 @@ _WORTH = 0.95
 _GONE = (NotFound, FileNotFoundError)
 
 
+class Unproved(Damaged):
+    """An original, or its pack, does not give what came in; what is kept stays as it is.
+
+    Told to the owner's log alone, since nobody waits for packing.
+    """
+
+
 class Fate(StrEnum):
     """What became of an original that was to be packed."""
 
@@ -100,7 +107,10 @@ class Packing:
         return await self._pack(who.account, id, media)
 
     async def run(self, leased: Leased) -> timedelta | None:
-        """Packs one original, or says how long to wait for those who listen."""
+        """Packs one original, or says how long to wait for those who listen.
+
+        Raises StorageFailed, and Unproved for an original that is not what came in.
+        """
         account, payload = leased.job.account, leased.job.payload
         async with self._db.read() as tx:
             settings = await tx.accounts.get(account)
@@ -109,7 +119,9 @@ class Packing:
         if not self._limiter.idle:
             return BUSY
         media = MediaId(UUID(payload["media"]))
-        await self._pack(account, RecordingId(UUID(payload["recording"])), media)
+        made = await self._pack(account, RecordingId(UUID(payload["recording"])), media)
+        if made.fate is Fate.UNPROVED:
+            raise Unproved("a pack would not give back what came in; the original stays")
         return None
 
     async def _pack(self, account: AccountId, id: RecordingId, media: MediaId) -> Packed:

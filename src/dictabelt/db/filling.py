@@ -2,7 +2,6 @@
 
 import asyncio
 import hashlib
-import os
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from dictabelt.core.errors import Conflict
 from dictabelt.core.ports import Database
 from dictabelt.core.watch import RowWatch
 from dictabelt.db.inspection import opened_copy
+from dictabelt.durable import publish, sync_folder
 
 
 class FileToFill:
@@ -35,14 +35,10 @@ class FileToFill:
         """The copy is the file from then on. Raises Conflict, OSError."""
         del watch
         try:
-            os.link(copy, self._path)  # unlike a rename it never replaces what is there
+            publish(copy, self._path)
         except FileExistsError:
             raise Conflict(f"{self._path} came meanwhile; restore into another folder") from None
-        folder = os.open(self._path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        sync_folder(self._path.parent)
 
     def opened(self) -> AbstractAsyncContextManager[Database]:
         """The rows of the file. Raises StorageFailed."""

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
 from pkgutil import iter_modules
@@ -141,8 +142,12 @@ class Dialect:
     inner: Callable[[VaultError, Request], int] | None = None
 
 
+@cache
 def discover() -> tuple[Dialect, ...]:
-    """Every dialect in `dictabelt.dialects` and in the entry-point group of that name."""
+    """Every dialect in `dictabelt.dialects` and in the entry-point group of that name.
+
+    Looked for once a process: that reads about all packages that are installed.
+    """
     package = import_module("dictabelt.dialects")
     found: list[Dialect] = [
         import_module(f"{package.__name__}.{it.name}").DIALECT

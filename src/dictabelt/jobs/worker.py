@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from dictabelt.core.errors import StorageFailed
 from dictabelt.core.job import Leased
+from dictabelt.core.packing import Unproved
 from dictabelt.core.ports import Jobs
 from dictabelt.jobs.backoff import backoff
 
@@ -123,6 +124,11 @@ class Worker:
         """What the handler says; a fault of any kind is a reason to try again later."""
         try:
             return await self.handlers[leased.job.kind](leased)
+        except Unproved as error:
+            job = leased.job
+            where = {"account": str(job.account), "recording": job.payload["recording"]}
+            log.warning("an original is not packed", extra=_told(leased, str(error)) | where)
+            return Done()
         except Exception:
             pause = backoff(leased.attempt)
             log.exception("a job failed", extra=_told(leased, f"again in {pause}"))

@@ -1,47 +1,12 @@
-"""Files and folders that outlive a power cut."""
+"""Folders that outlive a power cut."""
 
-import errno
-import os
-import sys
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from dictabelt.durable import sync_folder
+
 _REMEMBERED: Final = 10_000
-
-if sys.platform == "darwin":
-    import fcntl
-
-    def sync(handle: int) -> None:
-        """Brings a file or folder to the disk; fsync stops at the drive's own cache.
-
-        Raises OSError. Never ask again about the same file: the kernel has then forgotten what
-        it could not write and would say yes.
-        """
-        try:
-            fcntl.fcntl(handle, fcntl.F_FULLFSYNC)
-        except OSError as error:
-            if error.errno not in (errno.ENOTSUP, errno.EINVAL, errno.ENOTTY):
-                raise
-            os.fsync(handle)
-else:
-
-    def sync(handle: int) -> None:
-        """Brings a file or folder to the disk.
-
-        Raises OSError. Never ask again about the same file: the kernel has then forgotten what
-        it could not write and would say yes.
-        """
-        os.fsync(handle)
-
-
-def sync_folder(folder: Path) -> None:
-    """Brings the names in `folder` to the disk. Raises OSError."""
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        sync(handle)
-    finally:
-        os.close(handle)
 
 
 class Folders:
