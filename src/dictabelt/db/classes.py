@@ -7,6 +7,7 @@ page is merged from the walks of the numbers that are asked for, and ends when i
 
 from bisect import bisect_right
 from collections.abc import Iterator
+from datetime import date
 from itertools import product
 from typing import Final, NamedTuple
 
@@ -39,6 +40,7 @@ MONTH, ERA = 32, 1024
 """In days; no calendar's."""
 FIRST_ERA, LAST_ERA = 702, 751
 """1969 to 2107: what started earlier or later belongs to the first or the last."""
+_LAST_DAY = date.max.toordinal()
 _MOST = 32
 
 
@@ -96,7 +98,7 @@ def late(search: Search) -> tuple[str, range]:
     """
     start, end = search.started_from, search.started_before
     first = 0 if start is None else _day(write_instant(start))
-    last = (LAST_ERA + 1) * ERA if end is None else _day(write_instant(end) - 1)
+    last = _LAST_DAY if end is None else _day(write_instant(end) - 1)
     for name, days in (("day", 1), ("month", MONTH)):
         classes = range(first // days, last // days + 1)
         if len(classes) <= _MOST:

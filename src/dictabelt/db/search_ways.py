@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    Table,
     and_,
     bindparam,
     func,
@@ -24,6 +25,7 @@ from dictabelt.db.tables import calls, recordings
 
 Shape = frozenset[str]
 Condition = ColumnElement[bool]
+Place = tuple[ColumnElement[int], ColumnElement[bytes]]
 
 STARTED, LENGTH, FACET = "started", "length", "facet"
 """What leads by classes, whose values are LENGTH_0, LENGTH_1 ..."""
@@ -38,14 +40,13 @@ PLACE = ("created_at", "id")
 class Way:
     """Into an account's recordings in their order: some by an index, or by rows of another table.
 
-    `place` is the recording's instant and id, `edges` what the names of its edges begin with.
+    `place` is the recording's instant and id, `table` the other one, `edges` what the names of
+    its edges begin with.
     """
 
     condition: Condition = field(default_factory=true)
-    place: tuple[ColumnElement[int], ColumnElement[bytes]] = (
-        recordings.c.created_at,
-        recordings.c.id,
-    )
+    place: Place = (recordings.c.created_at, recordings.c.id)
+    table: Table | None = None
     edges: str = ""
 
 
@@ -104,14 +105,11 @@ _LEADERS: dict[str, tuple[Way, ...]] = {
     "caller": (Way(_equal(_CALLER, "caller")),),
     "callee": (Way(_equal(_CALLEE, "callee")),),
     "end_user_id": (Way(_equal(recordings.c.end_user_id, "end_user_id")),),
-    "tag": (Way(and_(_TAGGED, _OF_TAG), (tags.c.created_at, tags.c.recording)),),
+    "tag": (Way(_TAGGED, (tags.c.created_at, tags.c.recording), tags),),
     "device_id": (Way(_equal(recordings.c.device_id, "device_id")),),
     "channel": (Way(_equal(recordings.c.channel, "channel")),),
-    "finding": (
-        Way(and_(_FOUND, _OF_FINDING, _ONCE), (findings.c.created_at, findings.c.recording)),
-    ),
+    "finding": (Way(and_(_FOUND, _ONCE), (findings.c.created_at, findings.c.recording), findings),),
 }
-_ELSEWHERE = {"tag", "finding"}
 # what leads where none of these is asked for, by classes
 _BOUNDS = {STARTED: ("started_from", "started_before"), LENGTH: ("shortest_ms", "longest_ms")}
 _CLASSES: dict[str, tuple[tuple[str, ColumnElement[int]], ...]] = {
@@ -155,11 +153,6 @@ def leader(names: Collection[str]) -> str | None:
         if any(it in names for it in bounds):
             return name
     return FACET if f"{FACET}_0" in names else None
-
-
-def elsewhere(leading: str | None) -> bool:
-    """Whether rows of another table lead to the recordings."""
-    return leading in _ELSEWHERE
 
 
 def of_live(leading: str | None, shape: Shape) -> Sequence[Way]:

@@ -109,7 +109,7 @@ async def test_a_search_is_sorted_by_its_index(
     planner: asyncpg.Connection, first: First, more: tuple[str, ...]
 ) -> None:
     for name in (*sorted(CONDITIONS), "facet_0", "facet_0 facet_1"):
-        plan = await steps(planner, statement(frozenset({*name.split(), *more}), first))
+        plan = await steps(planner, statement(shape(" ".join([name, *more])), first))
         assert whole(plan) == [], name
         assert not [it for it in plan if "Sort" in it["Node Type"]], name
 
@@ -139,7 +139,7 @@ async def test_of_two_conditions_neither_makes_a_list_of_its_own(
     statistician: asyncpg.Connection,
 ) -> None:
     for pair in combinations([*sorted(CONDITIONS), "facet_0", "facet_1"], 2):
-        plan = await steps(statistician, statement(frozenset(pair), First.NEWEST))
+        plan = await steps(statistician, statement(shape(" ".join(pair)), First.NEWEST))
         assert compared(plan) == [], pair
 
 
@@ -147,7 +147,7 @@ async def test_whatever_is_asked_together_nothing_is_read_whole(
     planner: asyncpg.Connection,
 ) -> None:
     for pair in combinations([*sorted(CONDITIONS), "facet_0", "facet_1"], 2):
-        plan = await steps(planner, statement(frozenset(pair), First.NEWEST))
+        plan = await steps(planner, statement(shape(" ".join(pair)), First.NEWEST))
         assert whole(plan) == [], pair
 
 
