@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from db.samples import account, call, keep, minutes, recording
 from db.test_search_pages import expected, newest_first, without
-from dictabelt.core.ids import AccountId, TranscriptionId
+from dictabelt.core.ids import AccountId, RecordingId, TranscriptionId
 from dictabelt.core.nouns import Direction, Party, Recording, State
 from dictabelt.core.ports import Database
 from dictabelt.core.search import Search, Window
@@ -90,7 +90,7 @@ async def test_a_page_is_what_going_through_all_recordings_would_give(
         await tx.accounts.add(foreign)
     own = [made(mine.id, it) for it in drawn]
     await kept(database, own + [made(foreign.id, it) for it in drawn])
-    edges = st.none() | st.sampled_from([it.id for it in own] or [None])
+    edges = st.none() | st.sampled_from([it.id for it in own] or [RecordingId(uuid4())])
     windows = st.builds(Window, st.integers(0, 6), edges, edges, st.integers(0, 2))
     pairs = data.draw(st.lists(st.tuples(FEW, windows), min_size=5, max_size=15))
     async with database.read() as view:
