@@ -19,6 +19,10 @@ _DAY_US = 24 * _HOUR_US
 _DAYS_BEFORE_1970 = 719_163
 _STARTED = ("started_at", "duration_ms", "facet")
 _THERE = "deleted_at IS NULL"
+_REST = """
+SELECT indexname, indexdef FROM pg_indexes
+WHERE schemaname = current_schema() AND tablename = 'recordings' AND indexname LIKE 'ix\\_%'
+"""
 
 
 def upgrade() -> None:
@@ -28,9 +32,26 @@ def upgrade() -> None:
     op.add_column("recordings", zero)
     for name in ("length", "started_day", "started_month", "started_era"):
         op.add_column("recordings", sa.Column(name, sa.Integer))
+    aside = _dropped()
     _fill()
     op.drop_column("recordings", "direction")
+    for it in aside:
+        op.execute(it)
     _indexes()
+
+
+def _dropped() -> list[str]:
+    """What makes the other indexes of recordings again.
+
+    PostgreSQL writes a row anew that changes, and an entry of it into each index; SQLite does not.
+    """
+    connection = op.get_bind()
+    if connection.dialect.name != "postgresql":
+        return []
+    found = connection.execute(sa.text(_REST)).all()
+    for name, _ in found:
+        op.drop_index(name, "recordings")
+    return [making for _, making in found]
 
 
 def _fill() -> None:
