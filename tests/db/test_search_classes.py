@@ -20,6 +20,7 @@ from dictabelt.core.search import Search, Window
 LAGS = [
     timedelta(0),
     timedelta(hours=1),
+    timedelta(hours=-1),
     timedelta(hours=1, microseconds=1),
     timedelta(hours=-1, microseconds=-1),
     timedelta(hours=5),
@@ -99,6 +100,35 @@ async def test_a_page_is_what_going_through_all_recordings_would_give(
             assert found == expected(own, search, window)
 
 
+async def test_the_first_instant_is_within_and_the_last_is_not(
+    database: Database, ours: AccountId
+) -> None:
+    them = [
+        recording(ours, created_at=minutes(n), started_at=minutes(n) - lag)
+        for n, lag in enumerate(LAGS)
+    ]
+    await keep(database, *them)
+    a_moment = timedelta(microseconds=1)
+    async with database.read() as view:
+        for it in them:
+            at = it.started_at
+            assert at is not None
+            for start, end in (
+                (at, at + a_moment),
+                (at, at + timedelta(days=40)),
+                (at - timedelta(days=40), at + a_moment),
+                (at - timedelta(days=4000), at + a_moment),
+                (at, None),
+                (None, at + a_moment),
+            ):
+                within = Search(started_from=start, started_before=end)
+                earlier = Search(started_from=start, started_before=at)
+                later = Search(started_from=at + a_moment, started_before=end)
+                assert it in (await view.recordings.find(ours, within, Window(20))).items
+                for search in (earlier, later):
+                    assert it not in (await view.recordings.find(ours, search, Window(20))).items
+
+
 @pytest.mark.parametrize("days", [3, 60, 5000, None])
 async def test_going_on_page_by_page_shows_each_once(
     database: Database, ours: AccountId, days: int | None
@@ -119,7 +149,7 @@ async def test_going_on_page_by_page_shows_each_once(
     seen: list[UUID] = []
     async with database.read() as view:
         window = Window(7)
-        while True:
+        for _ in them:
             page = await view.recordings.find(ours, search, window)
             seen += [it.id for it in page.items]
             if not page.more:
