@@ -43,6 +43,8 @@ _LIVE = recordings.c.deleted_at.is_(None)
 _GONE = and_(
     recordings.c.deleted_at.is_not(None), recordings.c.deleted_at >= bindparam("deleted_since")
 )
+# Of recordings that another table tells of: each index but that by id needs what is not aside.
+_FOUND_GONE = aside(recordings.c.deleted_at) >= bindparam("deleted_since")
 
 
 @lru_cache(SHAPES)
@@ -123,7 +125,8 @@ def _part(
     if way.table is None:
         rows = select(*read).where(_OWN, life)
     else:
-        rows = _looked_up(way.table, way.place, life, columns=read)
+        found = _FOUND_GONE if life is _GONE else life
+        rows = _looked_up(way.table, way.place, found, columns=read)
         rows = rows.where(aside(recordings.c.id).is_not(None))
     return rows.where(way.condition, *_within(way, shape))
 
