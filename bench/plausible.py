@@ -23,6 +23,8 @@ _YEARS = 5
 SPAN = _YEARS * 365 * 86_400
 """Recordings were made before END, in so many seconds."""
 _HOUR_US = 3_600_000_000
+_YEAR_US = 365 * 24 * _HOUR_US
+_RINGING_US = 2_000_000
 _LONGEST_MS = 3 * 3_600_000
 _OWN_LINES = 50
 _TAGS = [f"tag-{number:02}" for number in range(40)]
@@ -51,6 +53,7 @@ class Facts:
     finding: NDArray[np.int64]
     eventful: Flags
     rare: Flags
+    lag: NDArray[np.int64]
 
 
 @dataclass
@@ -113,7 +116,14 @@ class Source:
             finding=np.where(uniform(count) < 0.12, _skewed(uniform(count), len(FOUND)), -1),
             eventful=uniform(count) < 0.02,
             rare=rare,
+            lag=self._lag(lopsided, start),
         )
+
+    def _lag(self, lopsided: Flags, start: int) -> NDArray[np.int64]:
+        """Microseconds from starting to being created: one account was brought from elsewhere."""
+        drawn = np.random.default_rng((self.seed, start)).random(len(lopsided))
+        lag: NDArray[np.int64] = np.where(lopsided, drawn * _YEARS * _YEAR_US, _RINGING_US)
+        return lag.astype(np.int64)
 
     def _instants(self, start: int, count: int) -> NDArray[np.int64]:
         """Ascending, in microseconds: five years of business hours, with some calls at night."""

@@ -13,8 +13,9 @@ from bench.population import RARE
 from dictabelt.core.findings import Finding
 from dictabelt.core.ids import AccountId
 from dictabelt.core.media import Signal
-from dictabelt.core.nouns import Party
+from dictabelt.core.nouns import Direction, Party, State
 from dictabelt.core.transcript import Segment
+from dictabelt.db import classes
 from dictabelt.db.analysis_tables import findings
 from dictabelt.db.event_tables import events, tags, transcriptions
 from dictabelt.db.query import Values
@@ -32,6 +33,7 @@ _WORDS = "Good morning, you are through to the service desk; how may I help you 
 _SEGMENTS = write_json((Segment(0, 4200, _WORDS, channel=1),))
 _TAGS_JSON = [msgspec.json.encode(it).decode() for it in (*TAGGED, (RARE.tag,), ())]
 _BYTES_A_MS = 32
+_DIRECTIONS = {None: None, "inbound": Direction.INBOUND, "outbound": Direction.OUTBOUND}
 _OWN_COLUMNS = len(RECORDING_COLUMNS)
 
 
@@ -114,7 +116,7 @@ def _calls(it: Facts, accounts_of: list[bytes], *, ids: list[bytes]) -> list[Val
 def _recordings(source: Source, it: Facts, own: Columns) -> list[Values]:
     count = len(it.account)
     conference = _only(source.ids(count), it.conference)
-    started = it.created - 2_000_000
+    started = it.created - it.lag
     callish = zip(own["call"], conference, strict=True)
     columns: dict[str, Any] = {
         **own,
@@ -141,18 +143,47 @@ def _recordings(source: Source, it: Facts, own: Columns) -> list[Values]:
         "source_id": [call or talk for call, talk in callish],
         **_of_calls(it, own),
     }
-    return rows(recordings, columns, count=count)
+    return rows(recordings, columns | _classes(columns, _directions(it, own)), count=count)
+
+
+def _directions(it: Facts, own: Columns) -> list[str | None]:
+    called = [call is not None for call in own["call"]]
+    told = np.where(it.inbound, "inbound", "outbound")[_first(it)].tolist()
+    return _only(told, np.array(called))
+
+
+def _classes(columns: Columns, directions: Iterable[str | None]) -> dict[str, Any]:
+    """What db/classes.py makes of the other columns."""
+    each = zip(columns["state"], directions, columns["transcript"], strict=True)
+    instants = zip(columns["created_at"], columns["started_at"], strict=True)
+    days = [classes.started(*it) for it in instants]
+    return {
+        "facet": [
+            classes.facet(State(state), _DIRECTIONS[direction], transcribed=transcript is not None)
+            for state, direction, transcript in each
+        ],
+        "length": [classes.length(it) for it in columns["duration_ms"]],
+        "started_day": [it.day for it in days],
+        "started_month": [it.month for it in days],
+        "started_era": [it.era for it in days],
+    }
 
 
 def _of_calls(it: Facts, own: Columns) -> dict[str, Any]:
     called = np.array([call is not None for call in own["call"]])
-    first = np.where(it.twin, np.arange(len(called)) - 1, np.arange(len(called))).tolist()
+    first = _first(it)
     return {
-        "direction": _only(np.where(it.inbound, "inbound", "outbound")[first].tolist(), called),
         "caller_number": _only([it.caller[at] for at in first], called),
         "callee_number": _only([it.callee[at] for at in first], called),
         "channel": [RARE.channel.bytes if it.rare[at] else None for at in first],
     }
+
+
+def _first(it: Facts) -> list[int]:
+    """Where the first recording of each one's call is."""
+    at = np.arange(len(it.twin))
+    first: list[int] = np.where(it.twin, at - 1, at).tolist()
+    return first
 
 
 def _media(source: Source, it: Facts, *, own: Columns, ids: list[bytes]) -> list[Values]:

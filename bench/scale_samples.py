@@ -16,12 +16,16 @@ COUNT = 300
 
 @dataclass(frozen=True, slots=True)
 class Samples:
-    """Of the huge account `recordings`, each of a call of its own; `everybodys` are of any."""
+    """Of the huge account `recordings`, each of a call of its own; `everybodys` are of any.
+
+    `imported` are of the lopsided one, whose recordings were made long before they were created.
+    """
 
     huge: AccountId
     lopsided: AccountId
     recordings: tuple[Recording, ...]
     everybodys: tuple[Recording, ...]
+    imported: tuple[Recording, ...]
 
 
 async def drawn(database: Database, seed: int = 1) -> Samples:
@@ -35,9 +39,10 @@ async def drawn(database: Database, seed: int = 1) -> Samples:
             *await _of(tx, [_any(random, them).id for _ in range(COUNT)], random=random),
         ]
         own = await _of(tx, [huge] * COUNT, random=random)
+        imported = await _of(tx, [lopsided] * COUNT, random=random)
     called = [it for it in own if it.call is not None]
     random.shuffle(everybody)
-    return Samples(huge, lopsided, tuple(called), tuple(everybody))
+    return Samples(huge, lopsided, tuple(called), tuple(everybody), tuple(imported))
 
 
 def _any(random: Random, accounts: dict[str, Account]) -> Account:

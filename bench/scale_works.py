@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
+from bench.plausible import TAGGED
 from bench.population import RARE
 from bench.scale_samples import Samples
 from dictabelt.core.ids import AccountId
@@ -17,6 +18,7 @@ from dictabelt.dialects.native import known as native
 Ask = Callable[[Reading], Awaitable[object]]
 Asks = Callable[[Samples], Iterator[Ask]]
 SKIPPED = 5000
+FREQUENT = frozenset(name for names in TAGGED[:4] for name in names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,14 @@ def _find(account: AccountId, search: Search, window: Window) -> Ask:
 def _huge(name: str, search: Callable[[Recording], Search], window: Window | None = None) -> Work:
     listing = Listing(search) if window is None else Listing(search, window)
     return Work(name, lambda samples: listing.asks(samples, samples.huge))
+
+
+def _imported(name: str, search: Callable[[Recording], Search], *, limit: int) -> Work:
+    def asks(samples: Samples) -> Iterator[Ask]:
+        for it in samples.imported:
+            yield _find(samples.lopsided, search(it), Window(limit))
+
+    return Work(name, asks)
 
 
 def _lopsided(name: str, search: Search) -> Work:
@@ -110,8 +120,9 @@ def _ahead(samples: Samples) -> Iterator[Ask]:
 
 
 def _tagged(samples: Samples) -> Iterator[Ask]:
+    """Tags that fill a page of a small vault, too: less of a page costs less."""
     for it in samples.recordings:
-        for tag in it.tags:
+        for tag in FREQUENT.intersection(it.tags):
             yield _find(samples.huge, _native(tag=tag), Window(50))
 
 
@@ -189,8 +200,17 @@ FILTERS: Sequence[Work] = (
     _huge("native: finding, rare", lambda _: _native(finding="wrong_speed")),
     _huge("native: shortest, one in six", lambda _: _native(min_duration_ms="400000")),
     _huge("native: shortest, rare", lambda _: _native(min_duration_ms="20000000")),
-    _huge("native: started within a day", _started(1)),
+    _huge("native: started within a day, page of 3", _started(1), Window(3)),
     _huge("native: started within a month", _started(30)),
+    _huge("native: started within a year", _started(365)),
+    _huge("native: started before", lambda it: Search(started_before=it.started_at)),
+    _imported("native: started within a month, imported, page of 5", _started(30), limit=5),
+    _imported("native: started within a year, imported", _started(365), limit=50),
+    _imported(
+        "native: started before, imported",
+        lambda it: Search(started_before=it.started_at),
+        limit=50,
+    ),
     _huge(
         "native: state and number",
         lambda it: replace(_native(number=_number(it)), states=frozenset({State.AVAILABLE})),

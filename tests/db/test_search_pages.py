@@ -116,6 +116,7 @@ def holds(search: Search, it: Recording) -> bool:
         (search.callee, callee),
         (search.device_id, it.device_id),
         (search.end_user_id, it.end_user_id),
+        (search.transcribed, it.transcript is not None),
     ]
     too_long = None if search.longest_ms is None else search.longest_ms + 1
     since = search.deleted_since

@@ -11,7 +11,7 @@ import pytest
 from db.samples import NOON, call, keep, media, recording
 from dictabelt.core.analysis import Analysis
 from dictabelt.core.findings import Finding, Findings
-from dictabelt.core.ids import AccountId, CallId
+from dictabelt.core.ids import AccountId, CallId, TranscriptionId
 from dictabelt.core.media import Media
 from dictabelt.core.nouns import Direction, Party, Recording, State
 from dictabelt.core.search import Page, Search, Window
@@ -25,14 +25,17 @@ from dictabelt.db.values import write_instant
 MANY = 20_000
 TO_AN_INSTANT = 7
 LAST = MANY // TO_AN_INSTANT
+LONG = 5 * 3_600_000
+LONG_AGO = NOON - timedelta(days=3000)
 CHANNEL = UUID("6c1f5cf6-0f4e-4f0e-8f55-0d8f5d0c7a11")
 CALL = CallId(UUID("0a8a3f3e-7f39-4e0c-a7a3-1f3c3a6a8d55"))
 
 # every second one is of the device, every fourth deleted
 COPIES = """
 WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < :many)
-INSERT INTO recordings (id, created_at, device_id, deleted_at, {columns})
-SELECT randomblob(16), created_at + 1000000 * (n / :each), iif(n % 2, 'd', 'e'),
+INSERT INTO recordings (id, created_at, started_at, device_id, deleted_at, {columns})
+SELECT randomblob(16), created_at + 1000000 * (n / :each),
+  created_at + 1000000 * (n / :each), iif(n % 2, 'd', 'e'),
   iif(n % 4 = 3, created_at + 1000000 * :many, NULL), {columns}
 FROM recordings, numbers
 """
@@ -41,9 +44,10 @@ FROM recordings, numbers
 @pytest.fixture
 async def deep(database: SqliteDatabase, path: Path, ours: AccountId) -> Path:
     """A file with very many copies of one recording, seven to a second."""
-    first = recording(ours, created_at=NOON, call=call(ours, id=CALL))
+    given = {"created_at": NOON, "started_at": NOON, "duration_ms": 60_000}
+    first = recording(ours, call=call(ours, id=CALL), **given)
     await keep(database, first)
-    own = {"id", "created_at", "device_id", "deleted_at"}
+    own = {"id", "created_at", "started_at", "device_id", "deleted_at"}
     columns = ", ".join(f'"{it.name}"' for it in recordings.c if it.name not in own)
     with closing(sqlite3.connect(path)) as connection, connection:
         text = COPIES.replace("{columns}", columns)
@@ -88,6 +92,10 @@ def recording_nearest(path: Path, second: int) -> UUID:
         Search(source=CALL, created_before=NOON + timedelta(seconds=LAST)),
         Search(device_id="d", created_from=NOON),
         Search(states=frozenset({State.AVAILABLE, State.FAILED})),
+        Search(transcribed=False),
+        Search(longest_ms=LONG),
+        Search(started_from=NOON, started_before=NOON + timedelta(days=20)),
+        Search(started_from=NOON),
         Search(deleted_since=NOON),
     ],
 )
@@ -146,6 +154,14 @@ def too_fast(it: Recording, file: Media) -> Analysis:
         Search(finding=Finding.WRONG_SPEED),
         Search(channel=CHANNEL),
         Search(end_user_id="rare"),
+        Search(direction=Direction.INBOUND),
+        Search(transcribed=True),
+        Search(transcribed=True, direction=Direction.INBOUND, states=frozenset({State.AVAILABLE})),
+        Search(shortest_ms=LONG),
+        Search(shortest_ms=LONG, direction=Direction.INBOUND),
+        Search(started_from=LONG_AGO, started_before=LONG_AGO + timedelta(days=20)),
+        Search(started_from=LONG_AGO, started_before=LONG_AGO + timedelta(days=200)),
+        Search(started_before=LONG_AGO + timedelta(days=1), transcribed=True),
         Search(tag="rare", states=frozenset({State.AVAILABLE}), direction=Direction.INBOUND),
     ],
 )
@@ -160,6 +176,9 @@ async def test_what_is_rare_is_found_without_a_look_at_the_rest(
         call=rare,
         tags=("rare",),
         end_user_id="rare",
+        started_at=LONG_AGO + timedelta(hours=3),
+        duration_ms=LONG,
+        transcript=TranscriptionId(CALL),
         media=files,
     )
     await keep(database, oldest)

@@ -7,11 +7,12 @@ from uuid import UUID
 
 import pytest
 
-from db import revisions
+from db import old_rows, revisions
 from dictabelt.core.findings import Finding
 from dictabelt.core.ids import AccountId
 from dictabelt.core.nouns import Direction
 from dictabelt.core.search import Search, Window
+from dictabelt.db.schema import upgrade
 from dictabelt.db.sqlite import SqliteDatabase
 
 OURS, CHANNEL = UUID(int=1), UUID(int=9)
@@ -78,3 +79,13 @@ async def test_what_was_found_before_an_upgrade_is_found_after_it(
     assert [it.id.int for it in page.items] == [3]
     assert [it.id.int for it in both.items] == [4, 3]
     assert page.items[0].created_at.microsecond == 7
+
+
+def test_old_recordings_are_put_into_the_classes_of_new_ones(tmp_path: Path) -> None:
+    path = tmp_path / "old.db"
+    revisions.make(path, "0007")
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(old_rows.inserts("x'{}'"))
+    upgrade(path)
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute(old_rows.CLASSES).fetchall() == old_rows.expected()

@@ -2,11 +2,12 @@
 
 from functools import partial
 
-from sqlalchemy import ColumnElement, bindparam, select, update
+from sqlalchemy import ColumnElement, bindparam, literal_column, select, update
 
 from dictabelt.core.errors import NotFound
 from dictabelt.core.ids import AccountId, CallId
 from dictabelt.core.nouns import Call, Direction
+from dictabelt.db.classes import DIRECTIONS
 from dictabelt.db.ownership import same_account
 from dictabelt.db.query import Query, Row, Runner, Values, insertion
 from dictabelt.db.tables import calls, recordings
@@ -41,7 +42,10 @@ CHANGE = Query(
     "of_id",
 )
 # what its recordings are found by
-OF_RECORDINGS = ("direction", "caller_number", "callee_number", "channel")
+OF_RECORDINGS = ("caller_number", "callee_number", "channel")
+_DIRECTIONS: ColumnElement[int] = literal_column(str(len(DIRECTIONS)))
+# the direction is what is left over of a facet
+_FACET = recordings.c.facet - recordings.c.facet % _DIRECTIONS + bindparam("direction")
 
 
 def _changing(which: ColumnElement[bool]) -> Query:
@@ -52,8 +56,9 @@ def _changing(which: ColumnElement[bool]) -> Query:
             recordings.c.call == bindparam("of_call"),
             which,
         )
-        .values({name: bindparam(name) for name in OF_RECORDINGS}),
+        .values({name: bindparam(name) for name in OF_RECORDINGS} | {"facet": _FACET}),
         *OF_RECORDINGS,
+        "direction",
         "of_account",
         "of_call",
     )
@@ -100,7 +105,6 @@ def found_by(call: Call | None) -> Values:
     if call is None:
         return (None,) * len(OF_RECORDINGS)
     return (
-        call.direction.value if call.direction else None,
         call.caller.number if call.caller else None,
         call.callee.number if call.callee else None,
         optional(write_id, call.channel),
@@ -137,4 +141,5 @@ class Calls:
         if not await self._runner.touch(CHANGE, (*mutable, own, id)):
             raise NotFound("no such call")
         for query in (CHANGE_RECORDINGS, CHANGE_DELETED):
-            await self._runner.touch(query, (*found_by(call), own, id))
+            direction = DIRECTIONS.index(call.direction)
+            await self._runner.touch(query, (*found_by(call), direction, own, id))

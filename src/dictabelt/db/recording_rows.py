@@ -13,6 +13,7 @@ from dictabelt.core.media import Kind, Media, MediaState
 from dictabelt.core.nouns import Call, Leg, Origin, Recording, Source, Speaker, State, Track, Trim
 from dictabelt.db.calls import COLUMNS as CALL_COLUMNS
 from dictabelt.db.calls import call_of, found_by
+from dictabelt.db.classes import facet, length, started
 from dictabelt.db.query import Row, Values
 from dictabelt.db.tables import media, recordings
 from dictabelt.db.values import (
@@ -27,7 +28,7 @@ from dictabelt.db.values import (
 )
 
 # a row read is these three side by side, once a media; the account is known to who asks
-RECORDING_COLUMNS = recordings.c[1:-5]
+RECORDING_COLUMNS = recordings.c[1:-9]
 MEDIA_COLUMNS = media.c[3:]
 _CALL_AT = len(RECORDING_COLUMNS)
 _MEDIA_AT = _CALL_AT + len(CALL_COLUMNS)
@@ -105,10 +106,12 @@ def recording_of(account: AccountId, row: Row, *, call: Call | None, files: File
 
 def recording_row(account: AccountId, it: Recording) -> Values:
     """A whole row of `recordings`."""
+    created_at, started_at = write_instant(it.created_at), optional(write_instant, it.started_at)
+    direction = it.call.direction if it.call else None
     return (
         write_id(account),
         write_id(it.id),
-        write_instant(it.created_at),
+        created_at,
         write_instant(it.updated_at),
         it.source.value,
         it.origin.value,
@@ -116,7 +119,7 @@ def recording_row(account: AccountId, it: Recording) -> Values:
         it.state.value,
         write_id(it.call.id) if it.call else None,
         optional(write_id, it.conference),
-        optional(write_instant, it.started_at),
+        started_at,
         optional(write_instant, it.ended_at),
         it.duration_ms,
         it.channels,
@@ -138,6 +141,9 @@ def recording_row(account: AccountId, it: Recording) -> Values:
         _encode_tags(it.speakers).decode(),
         write_id(it.source_id),
         *found_by(it.call),
+        facet(it.state, direction, transcribed=it.transcript is not None),
+        length(it.duration_ms),
+        *started(created_at, started_at),
     )
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from dictabelt.core.errors import StorageFailed
 from dictabelt.db.engine import connect, refusal
 
-HEAD = "0007"
+HEAD = "0008"
 
 
 def upgrade(path: Path) -> None:

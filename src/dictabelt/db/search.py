@@ -1,17 +1,18 @@
 """Searches of an account's recordings as values of a statement, and its rows as a page."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
-from datetime import timedelta
-from operator import attrgetter
+from datetime import datetime
 from typing import Any
 
 from dictabelt.core.ids import AccountId
 from dictabelt.core.nouns import Recording
 from dictabelt.core.search import Page, Search, Window
+from dictabelt.db.classes import HOUR_US, facets, late, lengths
 from dictabelt.db.query import Query, Row, Values
 from dictabelt.db.recording_rows import recordings_of
-from dictabelt.db.search_queries import COLUMN_NAMES, SHORT, First
+from dictabelt.db.search_queries import First
+from dictabelt.db.search_ways import COLUMN_NAMES, FACET, LENGTH, PROMPTLY, STARTED, leader
 from dictabelt.db.values import write_id, write_instant
 
 Place = tuple[int, bytes]
@@ -27,15 +28,14 @@ _WRITERS: dict[str, Callable[[Any], object]] = {
     "conference": write_id,
     "source": write_id,
     "channel": write_id,
-    "direction": attrgetter("value"),
     "deleted_since": write_instant,
 }
 # conditions of their own words, or of several
-_APART = {"created_from", "created_before", "states", "transcribed"}
+_APART = {"created_from", "created_before", "states", "direction", "transcribed"}
 _FIELDS = tuple(it.name for it in fields(Search) if it.name not in _APART)
-_SHORT_TIME = timedelta(days=31)
-_TRANSCRIBED = {True: "transcribed", False: "untranscribed"}
 _EDGES = frozenset({"after", "after_id", "before", "before_id"})
+# Of each number of walks a statement is made, and of most some walks are not needed.
+_WALKS = (1, 2, 4, 8, 16, 32, 64)
 
 
 def asked(search: Search, *, behind: Place | None, ahead: Place | None) -> dict[str, object]:
@@ -50,27 +50,43 @@ def asked(search: Search, *, behind: Place | None, ahead: Place | None) -> dict[
         for name, value in given.items()
         if value is not None
     }
-    if search.transcribed is not None:
-        said[_TRANSCRIBED[search.transcribed]] = True
-    if _soon_over(search):
-        said[SHORT] = True
-    said |= {f"state_{n}": it.value for n, it in enumerate(sorted(search.states))}
-    lower, upper = [ahead] if ahead else [], [behind] if behind else []
-    if search.created_from is not None:
-        lower.append((write_instant(search.created_from) - 1, _HIGHEST))
-    if search.created_before is not None:
-        upper.append((write_instant(search.created_before), _LOWEST))
-    if lower:
-        said["after"], said["after_id"] = max(lower)
-    if upper:
-        said["before"], said["before_id"] = min(upper)
+    said |= {f"{FACET}_{n}": it for n, it in enumerate(facets(search))}
+    lower = [*([ahead] if ahead else []), *_from(search.created_from)]
+    upper = [*([behind] if behind else []), *_before(search.created_before)]
+    said |= _edged("", lower, upper)
+    leading = leader(said)
+    if leading == STARTED:
+        lower += _from(search.started_from, -HOUR_US)
+        upper += _before(search.started_before, HOUR_US)
+        said |= _edged(PROMPTLY, lower, upper) | _walks(*late(search))
+    elif leading == LENGTH:
+        said |= _walks(LENGTH, lengths(search.shortest_ms, search.longest_ms))
     return said
 
 
-def _soon_over(search: Search) -> bool:
-    """Whether so few may have started in that time that sorting them is less work than passing."""
-    start, end = search.started_from, search.started_before
-    return start is not None and end is not None and end - start <= _SHORT_TIME
+def _from(instant: datetime | None, later: int = 0) -> list[Place]:
+    """The place before all that are of so many microseconds later."""
+    return [] if instant is None else [(write_instant(instant) + later - 1, _HIGHEST)]
+
+
+def _before(instant: datetime | None, later: int = 0) -> list[Place]:
+    return [] if instant is None else [(write_instant(instant) + later, _LOWEST)]
+
+
+def _edged(of: str, lower: list[Place], upper: list[Place]) -> dict[str, object]:
+    """The innermost on either side, under names that begin with `of`."""
+    said: dict[str, object] = {}
+    if lower:
+        said[f"{of}after"], said[f"{of}after_id"] = max(lower)
+    if upper:
+        said[f"{of}before"], said[f"{of}before_id"] = min(upper)
+    return said
+
+
+def _walks(of: str, classes: Sequence[int]) -> dict[str, object]:
+    """Each class by a name of its own; what is more of them than there are classes is none."""
+    most = next(it for it in _WALKS if it >= len(classes))
+    return {f"{of}_{n}": classes[n] if n < len(classes) else None for n in range(most)}
 
 
 def in_order(said: Mapping[str, object], window: Window) -> bool:

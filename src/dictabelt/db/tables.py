@@ -134,48 +134,56 @@ recordings = Table(
     Column("speakers", Json, nullable=False, server_default="[]"),
     # from here on: what follows from the rest and from the call, for searches alone
     Column("source_id", Identifier, nullable=False),
-    Column("direction", Text),
     Column("caller_number", Text),
     Column("callee_number", Text),
     Column("channel", Identifier),
+    # classes of db/classes.py
+    Column("facet", Integer, nullable=False, server_default="0"),
+    Column("length", Integer),
+    Column("started_day", Integer),
+    Column("started_month", Integer),
+    Column("started_era", Integer),
     ForeignKeyConstraint(["account", "call"], ["calls.account", "calls.id"]),
 )
 
 _LIVE = recordings.c.deleted_at.is_(None)
 
-# Each is in the order of a list. What narrows a list too little to have an index of its own
-# stands behind the order in the first: a page then passes over entries, not over rows.
+# Each is in the order of a list.
 for _name, _columns in {
-    "ix_recordings_newest": (
-        *("account", "created_at", "id"),
-        *("state", "direction", "duration_ms", "transcript", "started_at"),
-    ),
-    "ix_recordings_source": ("account", "source_id", "created_at", "id"),
-    "ix_recordings_state": ("account", "state", "created_at", "id"),
-    "ix_recordings_started": ("account", "started_at", "created_at", "id"),
+    "newest": ("created_at", "id"),
+    "source": ("source_id", "created_at", "id"),
+    "facet": ("facet", "created_at", "id"),
 }.items():
     Index(
-        _name,
-        *(recordings.c[column] for column in _columns),
+        f"ix_recordings_{_name}",
+        *(recordings.c[column] for column in ("account", *_columns)),
         sqlite_where=_LIVE,
         postgresql_where=_LIVE,
     )
 
-# What most recordings of many vaults have not.
-for _name, _column in {
-    "call": recordings.c.call,
-    "conference": recordings.c.conference,
-    "device": recordings.c.device_id,
-    "end_user": recordings.c.end_user_id,
-    "caller": recordings.c.caller_number,
-    "callee": recordings.c.callee_number,
-    "channel": recordings.c.channel,
+# What is asked together with a class stands behind the order: a page then passes over entries of
+# an index, and not over rows.
+_STARTED = ("started_at", "duration_ms", "facet")
+# Of what most recordings of many vaults have not they are nearly empty.
+for _name, (_column, *_beside) in {
+    "call": ("call",),
+    "conference": ("conference",),
+    "device": ("device_id",),
+    "end_user": ("end_user_id",),
+    "caller": ("caller_number",),
+    "callee": ("callee_number",),
+    "channel": ("channel",),
+    "length": ("length", "duration_ms", "facet"),
+    "started": ("started_day", *_STARTED),
+    "month": ("started_month", *_STARTED),
+    "era": ("started_era", *_STARTED),
 }.items():
+    _there = and_(_LIVE, recordings.c[_column].is_not(None))
     Index(
         f"ix_recordings_{_name}",
-        *(recordings.c.account, _column, recordings.c.created_at, recordings.c.id),
-        sqlite_where=and_(_LIVE, _column.is_not(None)),
-        postgresql_where=and_(_LIVE, _column.is_not(None)),
+        *(recordings.c[it] for it in ("account", _column, "created_at", "id", *_beside)),
+        sqlite_where=_there,
+        postgresql_where=_there,
     )
 
 Index(

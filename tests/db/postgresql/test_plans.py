@@ -16,12 +16,13 @@ import pytest
 from bench import postgresql_copy
 from bench.plausible import Source
 from bench.plausible_rows import parts
-from db.test_plans import EDGES, QUERIES, SEARCHES, WHOLE_ON_PURPOSE
+from db.test_plans import EDGES, QUERIES, SEARCHES, WHOLE_ON_PURPOSE, shape
 from dictabelt.core.job import Ceiling
 from dictabelt.db.jobs import leasable, leasing, soonest
 from dictabelt.db.postgresql.connecting import Reach
 from dictabelt.db.query import Query
-from dictabelt.db.search_queries import CONDITIONS, SHORT, First, statement
+from dictabelt.db.search_queries import First, statement
+from dictabelt.db.search_ways import CONDITIONS
 from postgres import Cluster
 
 RECORDINGS = 20_000
@@ -107,8 +108,8 @@ async def test_tables_are_searched_by_index(planner: asyncpg.Connection, name: s
 async def test_a_search_is_sorted_by_its_index(
     planner: asyncpg.Connection, first: First, more: tuple[str, ...]
 ) -> None:
-    for name in (*sorted(CONDITIONS), "state_0", "state_0 state_1"):
-        plan = await steps(planner, statement(frozenset({*name.split(), *more}), first))
+    for name in (*sorted(CONDITIONS), "facet_0", "facet_0 facet_1"):
+        plan = await steps(planner, statement(shape(" ".join([name, *more])), first))
         assert whole(plan) == [], name
         assert not [it for it in plan if "Sort" in it["Node Type"]], name
 
@@ -127,37 +128,26 @@ async def test_a_search_starts_in_the_same_index_as_in_a_file(
 ) -> None:
     for names, starts in SEARCHES.items():
         for more in ((), ("deleted_since",)):
-            shape = frozenset({*names.split(), *edges.split(), *more})
-            plan = await steps(statistician, statement(shape, First.NEWEST))
-            assert {it.split(" INDEX ")[1].split()[0] for it in starts} <= indexes(plan), shape
-            assert compared(plan) == [], shape
-
-
-@pytest.mark.parametrize("edges", EDGES)
-async def test_what_started_within_a_short_time_is_sorted_without_its_rows(
-    statistician: asyncpg.Connection, edges: str
-) -> None:
-    names = {SHORT, "started_from", "started_before", "state_0", *edges.split()}
-    plan = await steps(statistician, statement(frozenset(names), First.NEWEST))
-    assert {"ix_recordings_started", "pk_recordings"} <= indexes(plan)
-    assert whole(plan) == compared(plan) == []
-    [rows] = [it for it in plan if it.get("Index Name") == "pk_recordings"]
-    assert "id =" in rows["Index Cond"]
+            wanted = shape(names, edges) | {*more}
+            plan = await steps(statistician, statement(wanted, First.NEWEST))
+            assert {it.split(" INDEX ")[1].split()[0] for it in starts} <= indexes(plan), wanted
+            assert compared(plan) == [], wanted
+            assert not [it for it in plan if "Sort" in it["Node Type"]], wanted
 
 
 async def test_of_two_conditions_neither_makes_a_list_of_its_own(
     statistician: asyncpg.Connection,
 ) -> None:
-    for pair in combinations([*sorted(CONDITIONS), "state_0", "state_1"], 2):
-        plan = await steps(statistician, statement(frozenset(pair), First.NEWEST))
+    for pair in combinations([*sorted(CONDITIONS), "facet_0", "facet_1"], 2):
+        plan = await steps(statistician, statement(shape(" ".join(pair)), First.NEWEST))
         assert compared(plan) == [], pair
 
 
 async def test_whatever_is_asked_together_nothing_is_read_whole(
     planner: asyncpg.Connection,
 ) -> None:
-    for pair in combinations([*sorted(CONDITIONS), "state_0", "state_1"], 2):
-        plan = await steps(planner, statement(frozenset(pair), First.NEWEST))
+    for pair in combinations([*sorted(CONDITIONS), "facet_0", "facet_1"], 2):
+        plan = await steps(planner, statement(shape(" ".join(pair)), First.NEWEST))
         assert whole(plan) == [], pair
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 import asyncpg
 import pytest
@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 from sqlalchemy.schema import CreateTable
 
+from db import old_rows
 from dictabelt.core.errors import StorageFailed
 from dictabelt.db.copying import TABLES
 from dictabelt.db.migrations.run import config
@@ -93,14 +94,17 @@ async def test_the_revision_of_a_vault_is_told_and_of_none_is_none(bare: str, ur
     assert (await current(Reach(bare)), await current(Reach(url))) == (None, HEAD)
 
 
-def first_revision(connection: Connection) -> None:
-    settings = config()
-    settings.attributes["connection"] = connection
-    command.upgrade(settings, "0001")
+def to(revision: str) -> Callable[[Connection], None]:
+    def work(connection: Connection) -> None:
+        settings = config()
+        settings.attributes["connection"] = connection
+        command.upgrade(settings, revision)
+
+    return work
 
 
 async def test_an_old_database_is_brought_up_to_date_with_its_rows(bare: str, url: str) -> None:
-    await in_sqlalchemy(bare, first_revision)
+    await in_sqlalchemy(bare, to("0001"))
     row = "INSERT INTO accounts VALUES (gen_random_uuid(), 'old', 1, true, NULL, 'proxy')"
     await did(bare, row)
     database = await PostgresqlDatabase.open(Reach(bare))
@@ -109,6 +113,18 @@ async def test_an_old_database_is_brought_up_to_date_with_its_rows(bare: str, ur
     await database.close()
     assert (it.name, it.packing) == ("old", False)
     assert await shape(bare) == await shape(url)
+
+
+async def test_old_recordings_are_put_into_the_classes_of_new_ones(bare: str) -> None:
+    await in_sqlalchemy(bare, to("0007"))
+    await did(bare, old_rows.inserts("'{}'"))
+    await upgrade(Reach(bare))
+    connection = await asyncpg.connect(bare)
+    try:
+        found = [tuple(it) for it in await connection.fetch(old_rows.CLASSES)]
+    finally:
+        await connection.close()
+    assert found == old_rows.expected()
 
 
 def test_processes_that_start_together_make_one_database(cluster: Cluster) -> None:

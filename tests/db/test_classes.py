@@ -1,0 +1,154 @@
+"""The classes of a recording and those of a search agree: none that is asked for is left out."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise, product
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from dictabelt.core.nouns import Direction, State
+from dictabelt.core.search import Search
+from dictabelt.db import classes
+from dictabelt.db.classes import PROMPT, Started
+from dictabelt.db.values import write_instant
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+INSTANTS = st.datetimes(datetime(1902, 1, 1), datetime(2250, 1, 1)).map(  # noqa: DTZ001
+    lambda it: it.replace(tzinfo=UTC)
+)
+A_MOMENT = timedelta(microseconds=1)
+MOST = 64
+KINDS = {"day": 0, "month": 1, "era": 2}
+
+
+def started(created_at: datetime, started_at: datetime) -> Started:
+    return classes.started(write_instant(created_at), write_instant(started_at))
+
+
+@given(INSTANTS, st.timedeltas(A_MOMENT, timedelta(5000)), st.floats(0, 1))
+@example(NOON, A_MOMENT, 0)
+@example(NOON, timedelta(days=31), 1)
+@example(NOON, timedelta(days=40_000), 1)
+def test_what_started_within_a_time_is_of_one_of_its_classes(
+    start: datetime, length: timedelta, share: float
+) -> None:
+    kind, wanted = classes.late(Search(started_from=start, started_before=start + length))
+    assert len(wanted) <= MOST
+    for it in (start, start + (length - A_MOMENT) * share, start + length - A_MOMENT):
+        assert started(it + timedelta(days=1), it)[KINDS[kind]] in wanted
+
+
+@given(INSTANTS, st.timedeltas(timedelta(0), timedelta(50_000)))
+def test_what_started_after_an_instant_is_of_one_of_its_classes(
+    start: datetime, later: timedelta
+) -> None:
+    kind, wanted = classes.late(Search(started_from=start))
+    assert len(wanted) <= MOST
+    assert started(start, start + later + timedelta(days=1))[KINDS[kind]] in wanted
+
+
+@given(INSTANTS, INSTANTS)
+def test_what_started_before_an_instant_is_of_one_of_its_classes(
+    end: datetime, it: datetime
+) -> None:
+    kind, wanted = classes.late(Search(started_before=max(end, it)))
+    assert kind == "era"
+    assert len(wanted) <= MOST
+    if it < end:
+        assert started(it + timedelta(days=1), it).era in wanted
+
+
+@pytest.mark.parametrize(
+    ("days", "kind"), [(1, "day"), (31, "day"), (33, "month"), (992, "month"), (1100, "era")]
+)
+def test_the_shorter_the_time_the_finer_its_classes(days: int, kind: str) -> None:
+    start = datetime(2026, 3, 1, tzinfo=UTC)
+    search = Search(started_from=start, started_before=start + timedelta(days=days))
+    assert classes.late(search)[0] == kind
+
+
+def test_a_time_that_ends_before_it_begins_has_no_class() -> None:
+    search = Search(started_from=NOON, started_before=NOON - timedelta(days=9))
+    assert list(classes.late(search)[1]) == []
+
+
+@pytest.mark.parametrize(
+    ("lag", "prompt"),
+    [
+        (timedelta(0), True),
+        (timedelta(hours=1), True),
+        (timedelta(hours=-1), True),
+        (timedelta(hours=1, microseconds=1), False),
+        (timedelta(hours=-1, microseconds=-1), False),
+    ],
+)
+def test_within_an_hour_is_prompt(lag: timedelta, *, prompt: bool) -> None:
+    assert (started(NOON + lag, NOON) == Started(PROMPT)) is prompt
+    assert (started(NOON + lag, NOON).era is None) is prompt
+
+
+def test_what_never_started_is_of_no_class() -> None:
+    assert classes.started(write_instant(NOON), None) == Started()
+
+
+@given(st.integers(0, 200_000_000), st.none() | st.integers(0, 2**40), st.none() | st.integers(0))
+def test_a_length_is_of_one_of_the_classes_of_those_around_it(
+    duration: int, shorter: int | None, longer: int | None
+) -> None:
+    shortest = None if shorter is None else min(duration, shorter)
+    longest = None if longer is None else duration + longer
+    assert classes.length(duration) in classes.lengths(shortest, longest)
+
+
+def test_a_length_that_people_ask_for_begins_a_class() -> None:
+    bounds = [it * 1000 for it in classes.LENGTHS_S]
+    assert bounds == sorted(set(bounds))
+    assert [classes.length(it) for it in bounds] == list(range(len(bounds)))
+    assert all(classes.length(after - 1) == classes.length(it) for it, after in pairwise(bounds))
+    assert classes.length(None) is None
+
+
+def test_a_facet_tells_three_things_apart() -> None:
+    each = product(State, (None, *Direction), (0, 1))
+    them = [classes.facet(state, direction, transcribed=it) for state, direction, it in each]
+    assert sorted(them) == list(range(len(State) * 3 * 2))
+
+
+@given(
+    st.frozensets(st.sampled_from(State)),
+    st.none() | st.sampled_from(Direction),
+    st.none() | st.booleans(),
+)
+def test_the_facets_of_a_search_are_those_that_it_holds_for(
+    states: frozenset[State],
+    direction: Direction | None,
+    transcribed: bool | None,
+) -> None:
+    search = Search(states=states, direction=direction, transcribed=transcribed)
+    wanted = set(classes.facets(search))
+    if search == Search():
+        assert wanted == set()
+        return
+    for state, one, it in product(State, (None, *Direction), (False, True)):
+        holds = (
+            (not states or state in states)
+            and direction in (None, one)
+            and transcribed in (None, it)
+        )
+        assert (classes.facet(state, one, transcribed=it) in wanted) is holds
+
+
+def test_numbers_that_are_in_rows_stay_what_they_are() -> None:
+    told = [
+        classes.facet(State.QUEUED, None, transcribed=0),
+        classes.facet(State.AVAILABLE, Direction.INBOUND, transcribed=1),
+        classes.facet(State.FAILED, Direction.OUTBOUND, transcribed=0),
+        classes.length(59_999),
+        classes.length(60_000),
+        classes.length(86_400_000),
+    ]
+    assert told == [0, 28, 38, 9, 10, 27]
+    assert started(NOON, datetime(2020, 2, 29, 23, tzinfo=UTC)) == (737484, 23046, 720)
+    assert started(NOON, datetime(1969, 12, 31, tzinfo=UTC)) == (719162, 22473, 702)
+    assert started(NOON, datetime(1950, 1, 1, tzinfo=UTC)).era == 702
