@@ -31,8 +31,7 @@ def _blobs() -> None:
 
 @commands.command(
     epilog=examples(
-        "blobs copy --from files --to s3://recordings/vault",
-        "blobs copy --from files --to s3://recordings/vault --verify --json",
+        "blobs copy --from files --to s3://recordings/vault --json",
         "blobs copy --from s3://recordings/vault --to az://recordings --to-endpoint cloud",
     )
 )
