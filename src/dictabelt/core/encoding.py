@@ -42,6 +42,10 @@ class Encoding:
         self._originals = Originals(db, blobs, packer=audio.packer)
         self._at_work: dict[tuple[MediaId, Variant], _Work] = {}
 
+    def is_at_work(self, it: Piece, planned: Rendition) -> bool:
+        """Whether it is being made in this process; if not, it may have been kept just now."""
+        return (it.media.id, planned.variant) in self._at_work
+
     async def begun(self, it: Piece, planned: Rendition) -> Growth:
         """The bytes as they come, once the first are there.
 

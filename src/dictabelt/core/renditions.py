@@ -155,6 +155,12 @@ class Renditions:
         return _playable(it, planned, lambda: self._encoded(it, planned))
 
     async def _encoded(self, it: Piece, planned: Rendition) -> Bytes:
+        if not self._encoding.is_at_work(it, planned):
+            # whoever was, may have kept it since the row was looked for
+            async with self._db.read() as tx:
+                found_since = await self._kept(tx, it, planned.variant)
+            if found_since.blob is not None:
+                return await self._open(it, found_since)
         if planned.size is None:
             kept = await self._encoding.soon(it, planned)
             if kept is not None:
