@@ -2,27 +2,28 @@
 
 from dictabelt.core.damage import Damage, Finding
 from dictabelt.core.digests import sha256_of
-from dictabelt.core.errors import NotFound, StorageFailed
+from dictabelt.core.errors import Damaged, NotFound, StorageFailed
 from dictabelt.core.ids import AccountId
 from dictabelt.core.kept import Holding, Named, Part
 from dictabelt.core.media import Media
-from dictabelt.core.ports import Blobs, Database
+from dictabelt.core.originals import demand_original
+from dictabelt.core.ports import Blob, Blobs, Database, Packer
 from dictabelt.core.quarantine import Quarantine
 
 
 class Inquest:
     """Looks again at the bytes themselves, and marks as a check does."""
 
-    def __init__(self, db: Database, blobs: Blobs) -> None:
+    def __init__(self, db: Database, blobs: Blobs, *, packer: Packer) -> None:
         self._db = db
         self._blobs = blobs
+        self._packer = packer
         self._quarantine = Quarantine(db)
 
     async def damage(self, account: AccountId, media: Media) -> Damage | None:
         """What is wrong with the kept bytes; nobody is given them from then on.
 
-        Of a pack without a hash nothing can be said but that it is there. Raises NotFound where
-        the row does not name those bytes any more, StorageFailed.
+        Raises NotFound where the row does not name those bytes any more, StorageFailed.
         """
         wrong = await self._wrong(media)
         if wrong is None:
@@ -43,10 +44,18 @@ class Inquest:
             if size is not None and blob.size != size:
                 await blob.close()
                 return Damage.SHORT if blob.size < size else Damage.LONG
-            found = await sha256_of(blob)
+            return None if await self._is_whole(blob, media) else Damage.CHANGED
         except (NotFound, FileNotFoundError):
             return Damage.MISSING
-        return None if media.blob_sha256 in (None, found) else Damage.CHANGED
+
+    async def _is_whole(self, blob: Blob, media: Media) -> bool:
+        if not media.packed or media.packed_sha256 is not None:
+            return await sha256_of(blob) == media.blob_sha256
+        try:
+            await demand_original(blob, media, packer=self._packer)
+        except Damaged:
+            return False
+        return True
 
     async def _place(self, account: AccountId, media: Media) -> tuple[Holding, Named]:
         async with self._db.read() as tx:

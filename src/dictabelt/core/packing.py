@@ -102,7 +102,7 @@ class Packing:
         self._blobs = blobs
         self._packer = packer
         self._limiter = limiter
-        self._inquest = Inquest(db, blobs)
+        self._inquest = Inquest(db, blobs, packer=packer)
 
     async def estimate(self, who: Principal, id: RecordingId, media: MediaId) -> Packed:
         """What packing would save, about; nothing is changed. Raises Forbidden, StorageFailed."""
