@@ -1,6 +1,7 @@
 """What the server's pepper seals opens where it was sealed, and nowhere else."""
 
 import secrets
+from pathlib import Path
 
 import pytest
 from cryptography.exceptions import InvalidTag
@@ -8,8 +9,22 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from blobs.programs.run import preloading, run
 from dictabelt.core.errors import StorageFailed
 from dictabelt.secret import Seal
+
+MADE = """
+import ctypes, errno, sys
+from pathlib import Path
+from dictabelt.core.errors import StorageFailed
+from dictabelt.secret import pepper
+
+ctypes.CDLL(None).arm(b"fsync", int(sys.argv[2]), errno.EIO)
+try:
+    pepper(Path(sys.argv[1]), kept=False)
+except StorageFailed as error:
+    print(error)
+"""
 
 PEPPER, OTHER = b"\x01" * 32, b"\x02" * 32
 PLAIN, CONTEXT = b"whsec_a very well kept secret", b"account and row"
@@ -64,3 +79,15 @@ def test_the_pepper_itself_is_no_key() -> None:
     sealed = Seal(PEPPER).seal(PLAIN, CONTEXT)
     with pytest.raises(InvalidTag):
         AESGCM(PEPPER).decrypt(sealed[:12], sealed[12:], CONTEXT)
+
+
+def test_a_new_pepper_is_believed_once_it_and_its_name_are_on_the_disk(
+    tmp_path: Path, refusing: Path
+) -> None:
+    def made(nth: int) -> tuple[bool, bool]:
+        """Whether it was refused at that sync, and whether it has its name."""
+        (folder := tmp_path / str(nth)).mkdir()
+        said = run("-c", MADE, folder / "secret.key", nth, environment=preloading(refusing))
+        return "cannot be written" in said, (folder / "secret.key").exists()
+
+    assert [made(nth) for nth in (1, 2, 3)] == [(True, False), (True, True), (False, True)]

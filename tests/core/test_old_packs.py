@@ -7,6 +7,7 @@ import pytest
 from assembly import Assembly, engine
 from core.test_packing import pack
 from damaging import flipped
+from dictabelt.core.damage import Damage
 from dictabelt.core.errors import Damaged
 from dictabelt.core.media import Media
 from dictabelt.core.originals import Originals, Piece
@@ -35,11 +36,13 @@ async def test_a_pack_from_before_there_were_hashes_is_proved_and_given_one(
     assert old != right
 
 
-async def test_a_damaged_pack_from_before_there_were_hashes_is_given_none(here: Assembly) -> None:
+async def test_a_damaged_pack_from_before_there_were_hashes_is_marked_and_given_none(
+    here: Assembly,
+) -> None:
     old = await unhashed(here)
     await here.tamper(str(old.blob), flipped)
-    assert (await pack(here)).fate is Fate.UNPROVED
-    assert await now(here) == old
+    assert (await pack(here)).fate is Fate.DAMAGED
+    assert await now(here) == replace(old, damage=Damage.CHANGED)
     originals = Originals(here.db, here.blobs, packer=engine().packer)
     with pytest.raises(Damaged):
         async with originals.local(Piece(call(here), old)):

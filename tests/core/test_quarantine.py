@@ -256,7 +256,7 @@ async def test_what_is_damaged_is_neither_packed_nor_listened_to(here: Assembly)
     await here.tamper(str(before.peaks), lambda data: data[:10])
     await swap(here)
     await checked(here)
-    assert (await here.vault.packing.pack(owner, it.id, it.media[0].id)).fate is Fate.UNPROVED
+    assert (await here.vault.packing.pack(owner, it.id, it.media[0].id)).fate is Fate.DAMAGED
     await listener(here.vault).drain()
     assert (await here.vault.analyses.get(owner, it.id)).peaks == before.peaks
     await put_back(here, data)

@@ -15,7 +15,7 @@ from dictabelt.cli import aside
 from dictabelt.cli.exits import Exit, Problem
 from dictabelt.cli.opening import settings_of
 from dictabelt.core.restoring import demand_bare
-from dictabelt.durable import sync_folder
+from dictabelt.durable import forget_empty, sync_folder
 
 if TYPE_CHECKING:
     from dictabelt.core.premises import Site
@@ -101,13 +101,16 @@ def room(folder: Path) -> Iterator[Path]:
 def keep_settings(folder: Path, *, database: str | None, blobs: str | None) -> None:
     """Writes what the command line said into the folder, so that the vault is found again.
 
-    Raises OSError.
+    Nobody else restores into it meanwhile. Raises OSError.
     """
     from dictabelt.settings import FILE
 
     given = {"database": database, "blobs": blobs}
     lines = [f"{name} = {json.dumps(it)}\n" for name, it in given.items() if it is not None]
-    if lines and not (folder / FILE).exists():
+    if not lines:
+        return
+    forget_empty(folder / FILE)
+    if not (folder / FILE).exists():
         with aside.fresh(folder / FILE, mode=0o600) as made:
             made.write("".join(lines).encode())
         sync_folder(folder)

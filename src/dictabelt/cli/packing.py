@@ -49,9 +49,9 @@ def pack(
         )
         tell.as_table(("fate", "files", "before", "after"), cells)
         tell.say(_summary(packed, way))
-    for it in done.unproved:
-        tell.complain(f"{it}: the original is not what came in; it was left as it is")
-    return Exit.PARTLY if done.unproved else Exit.DONE
+    for it in done.doubts:
+        tell.complain(it)
+    return Exit.PARTLY if done.doubts else Exit.DONE
 
 
 _Deal = Callable[[Principal, RecordingId, MediaId], Awaitable[Packed]]
@@ -98,7 +98,7 @@ class _Sum:
 @dataclass(frozen=True, slots=True)
 class _Done:
     sums: dict[Fate, _Sum] = field(default_factory=dict)
-    unproved: list[RecordingId] = field(default_factory=list)
+    doubts: list[str] = field(default_factory=list)
 
 
 async def _work(vault: "Vault", who: Principal, *, way: "_Way") -> _Done:
@@ -111,8 +111,8 @@ async def _work(vault: "Vault", who: Principal, *, way: "_Way") -> _Done:
             tally.add_bytes(it.size)
             tally.files_done += 1
             done.sums.setdefault(made.fate, _Sum()).add(made)
-            if made.fate is Fate.UNPROVED:
-                done.unproved.append(it.recording)
+            if made.doubt is not None:
+                done.doubts.append(f"{it.recording}: {made.doubt}")
     return done
 
 

@@ -8,15 +8,18 @@ from typing import BinaryIO
 from uuid import UUID
 
 from dictabelt.core.access import require
+from dictabelt.core.damage import Damage
 from dictabelt.core.digests import sha256_of
-from dictabelt.core.errors import Damaged, NotFound, Unreadable
+from dictabelt.core.errors import Damaged, NotFound, Unreadable, VaultError
 from dictabelt.core.ids import AccountId, MediaId, RecordingId, blob_key
+from dictabelt.core.inquest import Inquest
 from dictabelt.core.job import Job, Leased
 from dictabelt.core.limiter import Limiter
 from dictabelt.core.media import Media, MediaState
 from dictabelt.core.nouns import Principal, Scope
 from dictabelt.core.originals import demand_original
 from dictabelt.core.ports import Blobs, Database, Packer, Writing
+from dictabelt.core.variants import RESTORE
 
 PACK = "pack"
 IDLE = timedelta(hours=1)
@@ -30,11 +33,16 @@ _WORTH = 0.95
 _GONE = (NotFound, FileNotFoundError)
 
 
-class Unproved(Damaged):
-    """An original, or its pack, does not give what came in; what is kept stays as it is.
+class Unproved(VaultError):
+    """An original that is not packed, now or later: its bytes have `damage`, and it is marked.
 
+    Or it is whole and its pack does not give it back, a fault of ours; then all stays as it is.
     Told to the owner's log alone, since nobody waits for packing.
     """
+
+    def __init__(self, reason: str, damage: Damage | None = None) -> None:
+        super().__init__(reason)
+        self.damage = damage
 
 
 class Fate(StrEnum):
@@ -45,6 +53,7 @@ class Fate(StrEnum):
     OTHER = "not packable"
     LARGE = "not smaller"
     UNPROVED = "not proved"
+    DAMAGED = "damaged"
     GONE = "gone"
 
 
@@ -52,13 +61,23 @@ class Fate(StrEnum):
 class Packed:
     """A fate, and the bytes that are kept in place of the original's; for an estimate, would be.
 
-    `sha256`: of a pack that is kept.
+    `sha256`: of a pack that is kept. `damage`: the mark that the original has.
     """
 
     fate: Fate
     size: int = 0
     kept: int = 0
     sha256: str | None = None
+    damage: Damage | None = None
+
+    @property
+    def doubt(self) -> str | None:
+        """What is wrong, where the original should have been packed and cannot be."""
+        if self.fate is Fate.DAMAGED:
+            return f"the original is damaged ({self.damage}) and is not served; {RESTORE}"
+        if self.fate is Fate.UNPROVED:
+            return "a pack would not give back what came in; what is kept stays as it is"
+        return None
 
 
 async def pack_later(
@@ -83,6 +102,7 @@ class Packing:
         self._blobs = blobs
         self._packer = packer
         self._limiter = limiter
+        self._inquest = Inquest(db, blobs, packer=packer)
 
     async def estimate(self, who: Principal, id: RecordingId, media: MediaId) -> Packed:
         """What packing would save, about; nothing is changed. Raises Forbidden, StorageFailed."""
@@ -102,14 +122,18 @@ class Packing:
         return _weighed(found, made)
 
     async def pack(self, who: Principal, id: RecordingId, media: MediaId) -> Packed:
-        """Packs one original now. Raises Forbidden, StorageFailed; nothing is lost then."""
+        """Packs one original now, or marks it where it is damaged.
+
+        Raises Forbidden, StorageFailed; nothing is lost then.
+        """
         require(who, Scope.ADMIN)
-        return await self._pack(who.account, id, media)
+        return await self._pack(who.account, id, await self._found(who.account, id, media))
 
     async def run(self, leased: Leased) -> timedelta | None:
         """Packs one original, or says how long to wait for those who listen.
 
-        Raises StorageFailed, and Unproved for an original that is not what came in.
+        What has a mark already is passed over: its owner was told then. Raises StorageFailed, and
+        Unproved for an original that has one now, or cannot be packed.
         """
         account, payload = leased.job.account, leased.job.payload
         async with self._db.read() as tx:
@@ -118,14 +142,27 @@ class Packing:
             return None
         if not self._limiter.idle:
             return BUSY
-        media = MediaId(UUID(payload["media"]))
-        made = await self._pack(account, RecordingId(UUID(payload["recording"])), media)
-        if made.fate is Fate.UNPROVED:
-            raise Unproved("a pack would not give back what came in; the original stays")
+        id, media = RecordingId(UUID(payload["recording"])), MediaId(UUID(payload["media"]))
+        found = await self._found(account, id, media)
+        if found is None or found.damage is not None:
+            return None
+        made = await self._pack(account, id, found)
+        if made.doubt is not None:
+            raise Unproved(made.doubt, made.damage)
         return None
 
-    async def _pack(self, account: AccountId, id: RecordingId, media: MediaId) -> Packed:
-        found = await self._found(account, id, media)
+    async def _pack(self, account: AccountId, id: RecordingId, found: Media | None) -> Packed:
+        made = await self._tried(account, id, found)
+        doubtful = made.fate in (Fate.UNPROVED, Fate.GONE)
+        if found is None or not doubtful or self._refusal(found) is Fate.GONE:
+            return made
+        try:
+            damage = await self._inquest.damage(account, found)
+        except NotFound:
+            return _kept(found, Fate.GONE)
+        return _kept(replace(found, damage=damage), Fate.DAMAGED) if damage else made
+
+    async def _tried(self, account: AccountId, id: RecordingId, found: Media | None) -> Packed:
         fate = self._refusal(found)
         if found is not None and fate is Fate.ALREADY and found.packed_sha256 is None:
             return await self._hashed(account, id, found)
@@ -155,7 +192,7 @@ class Packing:
         if media is None or media.blob is None or media.state is MediaState.PENDING:
             return Fate.GONE
         if media.damage is not None:
-            return Fate.UNPROVED
+            return Fate.DAMAGED
         if media.packed:
             return Fate.ALREADY
         if media.signal is None or media.size is None:
@@ -236,5 +273,7 @@ def _weighed(media: Media, made: int) -> Packed:
 
 
 def _kept(media: Media | None, fate: Fate) -> Packed:
-    size = 0 if media is None or media.size is None else media.size
-    return Packed(fate, size, size)
+    if media is None:
+        return Packed(fate)
+    size = media.size or 0
+    return Packed(fate, size, size, damage=media.damage)

@@ -9,7 +9,7 @@ from dictabelt.core.errors import Conflict
 from dictabelt.core.ports import Database
 from dictabelt.core.watch import RowWatch
 from dictabelt.db.inspection import opened_copy
-from dictabelt.durable import publish, sync_folder
+from dictabelt.durable import forget_empty, publish, sync_folder
 
 
 class FileToFill:
@@ -24,7 +24,11 @@ class FileToFill:
             raise Conflict(f"{self._path} is there; restore into another folder")
 
     async def filled(self, copy: Path) -> bool:
-        """Whether the copy is the file already. Raises Conflict for another file, OSError."""
+        """Whether the copy is the file already. Raises Conflict for another file, OSError.
+
+        Nobody else restores into its folder meanwhile.
+        """
+        forget_empty(self._path)
         if not self._path.exists():
             return False
         if await asyncio.to_thread(_sha256, copy) != await asyncio.to_thread(_sha256, self._path):

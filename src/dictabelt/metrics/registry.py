@@ -14,6 +14,7 @@ from prometheus_client import (
 
 from dictabelt.core.damage import OF_BYTES
 from dictabelt.core.errors import Damaged, Quarantined, StorageFailed
+from dictabelt.core.packing import Unproved
 
 OUTCOMES = ("done", "unreadable", "storage", "failed", "stopped")
 _REQUEST_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60)
@@ -147,7 +148,7 @@ class Work:
             ),
             Counter(
                 "dictabelt_job_runs",
-                "Jobs as they ended here: done, again, or failed",
+                "Jobs as they ended here: done, again, failed, or dropped",
                 ("kind", "outcome"),
                 registry=registry,
             ),
@@ -235,5 +236,5 @@ class Figures:
         """Notes what storage refused or spoilt; any other error, or none, is passed over."""
         if isinstance(error, StorageFailed) and not isinstance(error, Quarantined):
             self.storage.errors.labels(asker).inc()
-        if isinstance(error, Damaged):
+        if isinstance(error, Damaged | Unproved) and error.damage is not None:
             self.storage.damaged.labels(asker, error.damage.value).inc()

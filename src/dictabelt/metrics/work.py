@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from dictabelt.core.errors import VaultError
 from dictabelt.core.job import Leased, Queued
+from dictabelt.core.packing import Unproved
 from dictabelt.metrics.registry import Figures
 
 Outcome = TypeVar("Outcome")
@@ -22,7 +23,7 @@ def noted(
 def _noted(kind: str, handler: Handler[Outcome], *, figures: Figures) -> Handler[Outcome]:
     work = figures.work
     # from the first scrape on: what is not there cannot be told from a process that is away
-    for outcome in ("done", "again", "failed"):
+    for outcome in ("done", "again", "failed", "dropped"):
         work.ended.labels(kind, outcome)
     for state in ("due", "later"):
         work.waiting.labels(kind, state)
@@ -33,6 +34,10 @@ def _noted(kind: str, handler: Handler[Outcome], *, figures: Figures) -> Handler
         try:
             done = await handler(leased)
             outcome = type(done).__name__.lower()
+        except Unproved as error:
+            outcome = "dropped"
+            figures.failed(error, "job")
+            raise
         except VaultError as error:
             figures.failed(error, "job")
             raise
