@@ -79,9 +79,45 @@ def test_bytes_that_differ_are_told_and_left(
     assert first.name in found.err
 
 
-@pytest.mark.parametrize("to", ["files", "s3://", "ftp://x/y"])
-def test_what_cannot_be_copied_to_is_a_mistake(clinic: Command, to: str) -> None:
-    assert clinic("blobs", "copy", "--from", "files", "--to", to).code == 2
+HERE = "http://127.0.0.1:1"
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("--from files --to files", "name the same store"),
+        ("--from az://vault --to az://vault/", "name the same store"),
+        ("--from gs://vault --to gs://vault --to-endpoint cloud", "name the same store"),
+        (f"--from s3://vault --to s3://vault --to-endpoint {HERE}/", "--to-endpoint: needs"),
+        (f"--from s3://vault --from-endpoint {HERE}? --to files", "--from-endpoint: needs"),
+        ("--from files --to nonsense", "--to: needs the form s3://"),
+        ("--from s3:// --to files", "--from: needs the form s3://"),
+        ("--from files --to ftp://x/y", "--to: needs the form s3://"),
+        (f"--from files --from-endpoint {HERE} --to s3://vault", "--from-endpoint: files are in"),
+        ("--from s3://vault --to files --to-endpoint cloud", "--to-endpoint: files are in"),
+        (f"--from files --to s3://vault --to-endpoint {HERE}/path", "--to-endpoint: only that"),
+        (f"--from gs://vault --from-endpoint {HERE}/p --to files", "--from-endpoint: only that"),
+    ],
+)
+def test_what_cannot_be_copied_is_a_mistake_in_an_option(
+    command: Command, line: str, told: str
+) -> None:
+    refused = command("blobs", "copy", *line.split())
+    assert refused.code == 2
+    assert told in refused.err
+    assert "setting" not in refused.err
+
+
+def test_a_path_that_is_another_stores_is_a_mistake(
+    clinic: Command, google: GoogleBucket, tmp_path: Path
+) -> None:
+    file = tmp_path / "dictabelt-data" / "dictabelt.toml"
+    file.write_text('blobs_endpoint = "http://127.0.0.1:1/account"\n')
+    refused = clinic("blobs", "copy", "--from", "az://vault", "--to", "s3://vault")
+    assert (refused.code, "want of --to-endpoint: only that of az" in refused.err) == (2, True)
+    file.write_text('blobs = "gs://vault"\nblobs_public_endpoint = "http://127.0.0.1:1/media"\n')
+    refused = clinic("ls")
+    assert (refused.code, "blobs_public_endpoint: only that" in refused.err) == (2, True)
 
 
 def test_the_doctor_finds_a_folder_well(clinic: Command) -> None:
