@@ -1,5 +1,7 @@
 """Settings: environment and TOML into one frozen value; every mistake told at once, by name."""
 
+import os
+from collections.abc import Mapping
 from difflib import get_close_matches
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
@@ -8,8 +10,6 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, PlainValidator, ValidationError
 from pydantic_settings import (
     BaseSettings,
-    EnvSettingsSource,
-    InitSettingsSource,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     SettingsError,
@@ -99,23 +99,35 @@ class Settings(BaseSettings):
     notice_seconds: Annotated[int, Field(ge=0, le=3600)] = 1
     stop_seconds: Annotated[int, Field(ge=0, le=86_400)] = 30
 
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Command line over environment over file."""
+        del dotenv_settings, file_secret_settings
+        file = TomlConfigSettingsSource(settings_cls, _file(init_settings(), os.environ))
+        return init_settings, env_settings, file
+
 
 def load(given: dict[str, Any], environment: dict[str, str]) -> Settings:
     """Settings from the command line's `given`, the environment and the TOML file.
 
     Raises BadSettings, naming every wrong or unknown setting.
     """
-    data = Path(given.get("data") or environment.get(f"{PREFIX}DATA") or "dictabelt-data")
     mistakes = _unknown(environment)
-    made: Any = Settings  # its type knows of the fields alone
     try:
-        settings: Settings = made(_build_sources=(_sources(given, data / FILE), given))
+        settings = Settings(**given)
     except ValidationError as error:
         mistakes += [_told(it["loc"], it["msg"]) for it in error.errors()]
     except SettingsError as error:
         mistakes.append(f'{error}; a list has the form ["a", "b"]')
     except ValueError as error:
-        mistakes.append(f"{data / FILE} is not TOML: {error}")
+        mistakes.append(f"{_file(given, environment)} is not TOML: {error}")
     if mistakes:
         raise BadSettings("\n".join(mistakes))
     return settings
@@ -130,13 +142,9 @@ def at_endpoint(settings: Settings, url: str) -> Settings:
     return settings.model_copy(update={"blobs_endpoint": told})
 
 
-def _sources(given: dict[str, Any], file: Path) -> tuple[PydanticBaseSettingsSource, ...]:
-    """Command line over environment over file. Raises SettingsError; ValueError for no TOML."""
-    return (
-        InitSettingsSource(Settings, given),
-        EnvSettingsSource(Settings),
-        TomlConfigSettingsSource(Settings, file),
-    )
+def _file(given: Mapping[str, Any], environment: Mapping[str, str]) -> Path:
+    data = given.get("data") or environment.get(f"{PREFIX}DATA") or "dictabelt-data"
+    return Path(data) / FILE
 
 
 def _unknown(environment: dict[str, str]) -> list[str]:

@@ -7,7 +7,12 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+)
 
 from dictabelt.blobs.azure_links import AzureAccount, AzureLinks, azure_account_of
 from dictabelt.blobs.google_links import GoogleLinks, service_account_of
@@ -59,7 +64,8 @@ async def test_azure_is_where_the_settings_say() -> None:
 def test_an_account_of_azure_has_a_name_and_a_key() -> None:
     assert azure_account_of(AZURE) == ACCOUNT
     key = AZURE["AZURE_STORAGE_ACCOUNT_KEY"]
-    assert azure_account_of({**AZURE, "AZURE_STORAGE_ACCOUNT_KEY": "?"}) is None
+    for none in ("?", "é"):
+        assert azure_account_of({**AZURE, "AZURE_STORAGE_ACCOUNT_KEY": none}) is None
     assert azure_account_of({"AZURE_STORAGE_ACCOUNT_NAME": "account"}) is None
     assert azure_account_of({"AZURE_STORAGE_ACCOUNT_KEY": key}) is None
     assert key not in repr(ACCOUNT)
@@ -77,9 +83,15 @@ def test_an_account_of_google_has_an_rsa_key(tmp_path: Path) -> None:
     curve = generate_private_key(SECP256R1()).private_bytes(
         Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
     )
+    locked = generate_private_key(SECP256R1()).private_bytes(
+        Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"hush")
+    )
     for text in (
         json.dumps({"client_email": MAIL, "private_key": curve.decode()}),
         json.dumps({"client_email": MAIL, "private_key": "?"}),
+        json.dumps({"client_email": MAIL, "private_key": 5}),
+        json.dumps({"client_email": 5, "private_key": json.loads(file.read_text())["private_key"]}),
+        json.dumps({"client_email": MAIL, "private_key": locked.decode()}),
         json.dumps({"type": "authorized_user", "refresh_token": "x"}),
         "[]",
         "{",
