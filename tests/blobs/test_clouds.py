@@ -2,6 +2,7 @@
 
 import json
 import random
+import sys
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+import azurite
 from azurite import Container
 from blobs.stores import Home, content, listed, new_key, pieces, place_in
 from blobs.test_objects import IMPATIENT, LARGE, MIB, WORK, every_failure, only, since, stored
@@ -17,6 +19,7 @@ from dictabelt.blobs.places import Place, client_of, refuse_misplaced, refuse_pa
 from dictabelt.core.errors import Conflict, NotFound, StorageFailed
 from faults import FAULTS, Proxy, proxied, reset_after
 from google_bucket import GoogleBucket
+from seaweed import NotHere
 
 CLOUDS = ("container", "google")
 
@@ -206,3 +209,11 @@ def test_what_a_store_does_is_not_refused() -> None:
     ):
         refuse_misplaced(place)
         refuse_unfit(place)
+
+
+def test_an_azurite_that_does_not_start_is_no_reason_to_skip(tmp_path: Path) -> None:
+    failed = pytest.raises(ChildProcessError, match="did not start")
+    with failed, azurite.running(tmp_path / "az", sys.executable):
+        pass
+    with pytest.raises(NotHere), azurite.running(tmp_path / "none", None):
+        pass
