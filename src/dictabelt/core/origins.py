@@ -3,6 +3,7 @@
 import re
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
 from typing import Final
+from unicodedata import category, is_normalized
 
 _FORM: Final = "needs the form https://host or http://host:port"
 _BARE: Final = "no user, password, query or line break"
@@ -53,6 +54,22 @@ def _host(host: str) -> str:
     try:
         if host.startswith("["):
             return f"[{IPv6Address(host[1:-1])}]"
-        return str(IPv4Address(host)) if _NUMBER.fullmatch(host) else host
+        if _NUMBER.fullmatch(host):
+            return str(IPv4Address(host))
     except AddressValueError:
         raise ValueError(f"{_FORM}; the host is no address") from None
+    if not all(map(_spelled, host.split("."))):
+        raise ValueError(f"{_FORM}; a part of the host's name begins with xn-- and is no Punycode")
+    return host
+
+
+def _spelled(label: str) -> bool:
+    """Whether a part of a name is what it says it is: letters of some script, by RFC 5890."""
+    if not label.startswith("xn--"):
+        return True
+    try:
+        shown = label[4:].encode().decode("punycode")
+    except UnicodeError:
+        return False
+    letters = all(it == "-" or category(it)[0] in "LMN" for it in shown)
+    return letters and not shown.isascii() and is_normalized("NFC", shown)
