@@ -71,14 +71,17 @@ class Container:
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[Container]:
-    """A server of this test run, ready for requests. Raises NotHere."""
-    if _PROGRAM is None:
+def running(folder: Path, program: str | None = _PROGRAM) -> Iterator[Container]:
+    """A server of this test run, ready for requests.
+
+    Raises NotHere where it is not installed, ChildProcessError where it is and does not start.
+    """
+    if program is None:
         raise NotHere(f"Azurite is not installed: no azurite-blob on PATH, none in {NAMED}")
     port = _free_port()
     container = Container(f"http://127.0.0.1:{port}/tester")
     folder.mkdir(parents=True)
-    line = [_PROGRAM, "--blobHost", "127.0.0.1", "--blobPort", str(port)]
+    line = [program, "--blobHost", "127.0.0.1", "--blobPort", str(port)]
     line += ["--inMemoryPersistence", "--silent", "--disableTelemetry", "--skipApiVersionCheck"]
     known = {**os.environ, "AZURITE_ACCOUNTS": f"{container.account}:{container.key}"}
     with (folder / "log").open("wb") as log:
@@ -92,7 +95,7 @@ def running(folder: Path) -> Iterator[Container]:
 
 
 def _wait(process: "subprocess.Popen[bytes]", container: Container, *, log: Path) -> None:
-    """Returns once the container is there. Raises NotHere."""
+    """Returns once the container is there. Raises ChildProcessError."""
     end = time.monotonic() + _READY_SECONDS
     while time.monotonic() < end and process.poll() is None:
         try:
@@ -101,7 +104,7 @@ def _wait(process: "subprocess.Popen[bytes]", container: Container, *, log: Path
             time.sleep(0.05)
         else:
             return
-    raise NotHere(f"Azurite did not start: {log.read_text(errors='replace')[-2000:]}")
+    raise ChildProcessError(f"Azurite did not start: {log.read_text(errors='replace')[-2000:]}")
 
 
 def _free_port() -> int:

@@ -49,12 +49,32 @@ def test_an_endpoint_may_have_a_path_and_no_more(tmp_path: Path, name: str) -> N
             load({"data": tmp_path, name: url}, {})
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("blobs_endpoint", "http://127.0.0.1:99999"),
+        ("blobs_public_endpoint", "http://[::1"),
+        ("blobs_proxy", "nonsense"),
+        ("blobs_proxy", ""),
+        ("blobs_proxy", "socks9://x"),
+        ("blobs_region", "eu central 1"),
+        ("blobs_region", "ü"),
+        ("blobs_kms_key", "a\nb"),
+    ],
+)
+def test_what_the_client_of_a_store_would_choke_on_is_told_by_name(
+    tmp_path: Path, name: str, value: str
+) -> None:
+    with pytest.raises(BadSettings, match=f"^setting {name}: "):
+        load({"data": tmp_path, name: value}, {})
+
+
 def test_another_endpoint_is_for_one_store_alone(tmp_path: Path) -> None:
     mine = load({"data": tmp_path, "blobs_endpoint": "https://mine.example"}, {})
     assert at_endpoint(mine, "https://other.example").blobs_endpoint == "https://other.example"
     assert at_endpoint(mine, "cloud").blobs_endpoint is None
     assert mine.blobs_endpoint == "https://mine.example"
-    with pytest.raises(BadSettings, match="other: needs the form"):
+    with pytest.raises(ValueError, match=r"needs the form .* or `cloud`"):
         at_endpoint(mine, "other")
 
 

@@ -1,6 +1,7 @@
 """Settings: environment and TOML into one frozen value; every mistake told at once, by name."""
 
-import re
+import os
+from collections.abc import Mapping
 from difflib import get_close_matches
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
@@ -9,13 +10,13 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, PlainValidator, ValidationError
 from pydantic_settings import (
     BaseSettings,
-    EnvSettingsSource,
-    InitSettingsSource,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     SettingsError,
     TomlConfigSettingsSource,
 )
+
+from dictabelt.core.origins import endpoint, origin
 
 FILE = "dictabelt.toml"
 PREFIX = "DICTABELT_"
@@ -25,21 +26,6 @@ CLOUD = "cloud"
 
 class BadSettings(Exception):
     """Settings that cannot be; `str()` has a line for each mistake, with its fix."""
-
-
-def _public_url(url: str) -> str:
-    scheme, _, host = url.partition("://")
-    if scheme not in ("http", "https") or not host or "/" in host:
-        raise ValueError("needs the form https://host or http://host:port, without a path")
-    return url.lower()
-
-
-def _endpoint(url: str) -> str:
-    origin = "/".join(url.split("/")[:3])
-    path = url.removeprefix(origin)
-    if path and not re.fullmatch(r"(?:/[A-Za-z0-9._-]+)+", path):
-        raise ValueError("needs the form https://host or http://host:port, for az:// with a path")
-    return _public_url(origin) + path
 
 
 def _network(text: object) -> IPv4Network | IPv6Network:
@@ -74,15 +60,15 @@ class Settings(BaseSettings):
     statement_timeout_ms: Annotated[int, Field(ge=100, le=3_600_000)] = 30_000
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8080
-    public_urls: tuple[Annotated[str, AfterValidator(_public_url)], ...] = ()
+    public_urls: tuple[Annotated[str, AfterValidator(origin)], ...] = ()
     blobs: str = "files"
-    blobs_endpoint: Annotated[str, AfterValidator(_endpoint)] | None = None
-    blobs_public_endpoint: Annotated[str, AfterValidator(_endpoint)] | None = None
-    blobs_region: str | None = None
+    blobs_endpoint: Annotated[str, AfterValidator(endpoint)] | None = None
+    blobs_public_endpoint: Annotated[str, AfterValidator(endpoint)] | None = None
+    blobs_region: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")] | None = None
     blobs_virtual_hosted: bool = False
     blobs_encryption: Literal["AES256", "aws:kms", "aws:kms:dsse"] | None = None
-    blobs_kms_key: str | None = None
-    blobs_proxy: str | None = None
+    blobs_kms_key: Annotated[str, Field(pattern=r"^[!-~]{1,2048}$")] | None = None
+    blobs_proxy: Annotated[str, AfterValidator(origin)] | None = None
     link_region: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,32}$")] = "us-east-1"
     encoders: Annotated[int, Field(ge=1, le=256)] = 2
     encoder_retry_after: Annotated[int, Field(ge=1, le=3600)] = 5
@@ -113,44 +99,52 @@ class Settings(BaseSettings):
     notice_seconds: Annotated[int, Field(ge=0, le=3600)] = 1
     stop_seconds: Annotated[int, Field(ge=0, le=86_400)] = 30
 
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Command line over environment over file."""
+        del dotenv_settings, file_secret_settings
+        file = TomlConfigSettingsSource(settings_cls, _file(init_settings(), os.environ))
+        return init_settings, env_settings, file
+
 
 def load(given: dict[str, Any], environment: dict[str, str]) -> Settings:
     """Settings from the command line's `given`, the environment and the TOML file.
 
     Raises BadSettings, naming every wrong or unknown setting.
     """
-    data = Path(given.get("data") or environment.get(f"{PREFIX}DATA") or "dictabelt-data")
     mistakes = _unknown(environment)
-    made: Any = Settings  # its type knows of the fields alone
     try:
-        settings: Settings = made(_build_sources=(_sources(given, data / FILE), given))
+        settings = Settings(**given)
     except ValidationError as error:
         mistakes += [_told(it["loc"], it["msg"]) for it in error.errors()]
     except SettingsError as error:
         mistakes.append(f'{error}; a list has the form ["a", "b"]')
     except ValueError as error:
-        mistakes.append(f"{data / FILE} is not TOML: {error}")
+        mistakes.append(f"{_file(given, environment)} is not TOML: {error}")
     if mistakes:
         raise BadSettings("\n".join(mistakes))
     return settings
 
 
-def at_endpoint(settings: Settings, endpoint: str) -> Settings:
-    """The same with another `blobs_endpoint`: a URL, or `cloud` for none. Raises BadSettings."""
+def at_endpoint(settings: Settings, url: str) -> Settings:
+    """The same with another `blobs_endpoint`: a URL, or `cloud` for none. Raises ValueError."""
     try:
-        url = None if endpoint == CLOUD else _endpoint(endpoint)
+        told = None if url == CLOUD else endpoint(url)
     except ValueError as error:
-        raise BadSettings(f"endpoint {endpoint}: {error}, or `{CLOUD}`") from error
-    return settings.model_copy(update={"blobs_endpoint": url})
+        raise ValueError(f"{error}; or `{CLOUD}`, the provider's own") from error
+    return settings.model_copy(update={"blobs_endpoint": told})
 
 
-def _sources(given: dict[str, Any], file: Path) -> tuple[PydanticBaseSettingsSource, ...]:
-    """Command line over environment over file. Raises SettingsError; ValueError for no TOML."""
-    return (
-        InitSettingsSource(Settings, given),
-        EnvSettingsSource(Settings),
-        TomlConfigSettingsSource(Settings, file),
-    )
+def _file(given: Mapping[str, Any], environment: Mapping[str, str]) -> Path:
+    data = given.get("data") or environment.get(f"{PREFIX}DATA") or "dictabelt-data"
+    return Path(data) / FILE
 
 
 def _unknown(environment: dict[str, str]) -> list[str]:

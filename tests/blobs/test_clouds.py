@@ -2,6 +2,7 @@
 
 import json
 import random
+import sys
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
@@ -9,14 +10,16 @@ from pathlib import Path
 
 import pytest
 
+import azurite
 from azurite import Container
 from blobs.stores import Home, content, listed, new_key, pieces, place_in
 from blobs.test_objects import IMPATIENT, LARGE, MIB, WORK, every_failure, only, since, stored
 from dictabelt.blobs.objects import ObjectBlobs
-from dictabelt.blobs.places import Place, client_of, refuse_misplaced
+from dictabelt.blobs.places import Place, client_of, refuse_misplaced, refuse_path, refuse_unfit
 from dictabelt.core.errors import Conflict, NotFound, StorageFailed
 from faults import FAULTS, Proxy, proxied, reset_after
 from google_bucket import GoogleBucket
+from seaweed import NotHere
 
 CLOUDS = ("container", "google")
 
@@ -162,15 +165,55 @@ async def test_another_key_of_google_is_refused(
         (Place("gs://vault", kms_key="k"), "blobs_kms_key: .* Google encrypts"),
         (Place("az://vault", encryption="AES256"), "blobs_encryption: .* Azure encrypts"),
         (Place("az://vault", virtual_hosted=True), "blobs_virtual_hosted: "),
-        (Place("gs://vault", "https://x.example/y"), "blobs_endpoint: only that of az://"),
-        (Place("s3://vault", "https://x.example/y"), "blobs_endpoint: only that of az://"),
     ],
 )
-def test_what_a_store_would_leave_undone_is_refused(place: Place, words: str) -> None:
+def test_what_is_another_stores_is_refused(place: Place, words: str) -> None:
+    refuse_unfit(place)
     with pytest.raises(ValueError, match=words):
         refuse_misplaced(place)
 
 
+@pytest.mark.parametrize(
+    ("place", "words"),
+    [
+        (Place("s3://vault", kms_key="k"), "blobs_kms_key: needs blobs_encryption to be aws:kms"),
+        (Place("s3://vault", kms_key="k", encryption="AES256"), "blobs_kms_key: needs"),
+        (Place("s3://vault", region="eu central 1"), "AWS_REGION: needs the form"),
+    ],
+)
+def test_what_s3_would_leave_undone_is_refused(place: Place, words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        refuse_unfit(place)
+
+
+@pytest.mark.parametrize("url", ["s3://vault", "gs://vault/pre"])
+def test_only_azure_has_a_path_before_the_container(url: str) -> None:
+    refuse_path(Place(url), "https://x.example")
+    refuse_path(Place("az://vault"), "http://127.0.0.1:10000/account")
+    with pytest.raises(ValueError, match=r"only that of az:// may have a path"):
+        refuse_path(Place(url), "https://x.example/y")
+
+
+@pytest.mark.parametrize("url", ["s3://va\nult", "s3://vault\n", "gs://vault\t/pre", "az://["])
+def test_a_place_is_in_one_line(url: str) -> None:
+    with pytest.raises(ValueError, match=r"needs the form|IPv6"):
+        client_of(Place(url))
+
+
 def test_what_a_store_does_is_not_refused() -> None:
-    refuse_misplaced(Place("s3://vault", "https://x.example", encryption="AES256", kms_key="k"))
-    refuse_misplaced(Place("az://vault", "http://127.0.0.1:10000/account"))
+    for place in (
+        Place("s3://vault", "https://x.example", encryption="aws:kms", kms_key="k"),
+        Place("s3://vault", encryption="aws:kms:dsse", kms_key="k", region="RegionOne"),
+        Place("s3://vault", encryption="AES256"),
+        Place("az://vault", "http://127.0.0.1:10000/account"),
+    ):
+        refuse_misplaced(place)
+        refuse_unfit(place)
+
+
+def test_an_azurite_that_does_not_start_is_no_reason_to_skip(tmp_path: Path) -> None:
+    failed = pytest.raises(ChildProcessError, match="did not start")
+    with failed, azurite.running(tmp_path / "az", sys.executable):
+        pass
+    with pytest.raises(NotHere), azurite.running(tmp_path / "none", None):
+        pass

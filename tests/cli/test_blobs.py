@@ -1,6 +1,9 @@
 """Audio brought to a bucket by the command line, and the check-up of what the vault stands on."""
 
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -79,9 +82,45 @@ def test_bytes_that_differ_are_told_and_left(
     assert first.name in found.err
 
 
-@pytest.mark.parametrize("to", ["files", "s3://", "ftp://x/y"])
-def test_what_cannot_be_copied_to_is_a_mistake(clinic: Command, to: str) -> None:
-    assert clinic("blobs", "copy", "--from", "files", "--to", to).code == 2
+HERE = "http://127.0.0.1:1"
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("--from files --to files", "name the same store"),
+        ("--from az://vault --to az://vault/", "name the same store"),
+        ("--from gs://vault --to gs://vault --to-endpoint cloud", "name the same store"),
+        (f"--from s3://vault --to s3://vault --to-endpoint {HERE}/", "--to-endpoint: needs"),
+        (f"--from s3://vault --from-endpoint {HERE}? --to files", "--from-endpoint: needs"),
+        ("--from files --to nonsense", "--to: needs the form s3://"),
+        ("--from s3:// --to files", "--from: needs the form s3://"),
+        ("--from files --to ftp://x/y", "--to: needs the form s3://"),
+        (f"--from files --from-endpoint {HERE} --to s3://vault", "--from-endpoint: files are in"),
+        ("--from s3://vault --to files --to-endpoint cloud", "--to-endpoint: files are in"),
+        (f"--from files --to s3://vault --to-endpoint {HERE}/path", "--to-endpoint: only that"),
+        (f"--from gs://vault --from-endpoint {HERE}/p --to files", "--from-endpoint: only that"),
+    ],
+)
+def test_what_cannot_be_copied_is_a_mistake_in_an_option(
+    command: Command, line: str, told: str
+) -> None:
+    refused = command("blobs", "copy", *line.split())
+    assert refused.code == 2
+    assert told in refused.err
+    assert "setting" not in refused.err
+
+
+def test_a_path_that_is_another_stores_is_a_mistake(
+    clinic: Command, google: GoogleBucket, tmp_path: Path
+) -> None:
+    file = tmp_path / "dictabelt-data" / "dictabelt.toml"
+    file.write_text('blobs_endpoint = "http://127.0.0.1:1/account"\n')
+    refused = clinic("blobs", "copy", "--from", "az://vault", "--to", "s3://vault")
+    assert (refused.code, "want of --to-endpoint: only that of az" in refused.err) == (2, True)
+    file.write_text('blobs = "gs://vault"\nblobs_public_endpoint = "http://127.0.0.1:1/media"\n')
+    refused = clinic("ls")
+    assert (refused.code, "blobs_public_endpoint: only that" in refused.err) == (2, True)
 
 
 def test_the_doctor_finds_a_folder_well(clinic: Command) -> None:
@@ -107,6 +146,56 @@ def test_the_doctor_says_the_fix(
     found = clinic("doctor")
     assert found.code == 4
     assert "set AWS_SECRET_ACCESS_KEY" in found.out
+
+
+class Bare(BaseHTTPRequestHandler):
+    """A container of Azure's that is empty and takes nothing."""
+
+    def do_GET(self) -> None:
+        self.answer(200, b"<EnumerationResults><Blobs/></EnumerationResults>")
+
+    def do_PUT(self) -> None:
+        self.rfile.read(int(self.headers["content-length"]))
+        self.answer(403, b"<Error><Code>AuthorizationPermissionMismatch</Code></Error>")
+
+    def do_POST(self) -> None:
+        self.do_PUT()
+
+    def answer(self, status: int, body: bytes) -> None:
+        self.send_response(status)
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Says nothing."""
+
+
+@pytest.fixture
+def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The vault's audio in such a container, with a SAS for it."""
+    monkeypatch.delenv("AZURE_STORAGE_ACCOUNT_KEY", raising=False)
+    monkeypatch.setenv("AZURE_STORAGE_ACCOUNT_NAME", "account")
+    monkeypatch.setenv("AZURE_STORAGE_SAS_TOKEN", "sv=2020-12-06&sp=rl&sig=c2lnbmF0dXJl")
+    with ThreadingHTTPServer(("127.0.0.1", 0), Bare) as server:
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        lines = f'blobs = "az://vault"\nblobs_endpoint = "http://127.0.0.1:{server.server_port}"\n'
+        (tmp_path / "dictabelt-data").mkdir()
+        (tmp_path / "dictabelt-data" / "dictabelt.toml").write_text(lines)
+        yield
+        server.shutdown()
+        thread.join()
+
+
+def test_the_doctor_says_why_nobody_is_sent_to_the_store(bare: None, clinic: Command) -> None:
+    before = clinic("doctor", "--json").json
+    assert [it["name"] for it in before] == ["disk", "database", "put"]
+    assert "AZURE_STORAGE_SAS_TOKEN" in before[-1]["fault"]
+    clinic("account", "change", "--account", "Clinic", "--delivery", "redirect")
+    after = clinic("doctor", "--json").json
+    assert (after[-1]["name"], after[-1]["fault"]) == ("presign", None)
+    assert "AZURE_STORAGE_ACCOUNT_KEY" in after[-1]["detail"]
 
 
 def test_a_setting_that_the_store_would_leave_out_is_a_mistake(

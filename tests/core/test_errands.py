@@ -18,6 +18,7 @@ DAY = timedelta(days=1)
         (DAY, timedelta(minutes=10), 600),
         (timedelta(seconds=30), timedelta(minutes=10), 30),
         (timedelta(), None, 0),
+        (DAY, timedelta(), 0),
     ],
 )
 def test_it_ends_with_whatever_ends_first(

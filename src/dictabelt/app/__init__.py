@@ -1,6 +1,7 @@
 """Composition root: settings become adapters, a vault and an ASGI application."""
 
 from dictabelt.app.background import KINDS, carrier, listener, working, working_for_others
+from dictabelt.app.ends import End, ends_of
 from dictabelt.app.hosting import application, served
 from dictabelt.app.opening import Oversight, opened, oversight
 from dictabelt.app.serving import front, monitor, signer
@@ -24,6 +25,7 @@ __all__ = [
     "FILES",
     "HEAD",
     "KINDS",
+    "End",
     "Oversight",
     "RowSum",
     "application",
@@ -32,6 +34,7 @@ __all__ = [
     "copying",
     "database_of",
     "depot",
+    "ends_of",
     "front",
     "keep_secret",
     "kept",

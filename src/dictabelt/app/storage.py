@@ -10,7 +10,13 @@ from typing import Final
 from dictabelt.blobs.files import FileBlobs
 from dictabelt.blobs.lending import lender_of
 from dictabelt.blobs.objects import ObjectBlobs
-from dictabelt.blobs.places import Place, refuse_misplaced
+from dictabelt.blobs.places import (
+    Place,
+    refuse_misplaced,
+    refuse_path,
+    refuse_place,
+    refuse_unfit,
+)
 from dictabelt.core.errors import StorageFailed
 from dictabelt.core.ports import Signpost
 from dictabelt.db.choosing import Choice
@@ -67,19 +73,33 @@ def blobs_of(settings: Settings, where: str) -> FileBlobs | ObjectBlobs:
     """
     if where == FILES:
         return FileBlobs(settings.data / "blobs")
-    if where == settings.blobs:
-        _refuse_misplaced(settings)
     try:
-        return ObjectBlobs(_place(settings, where), settings.data / "spool")
+        refuse_place(where)
     except ValueError as error:
         raise BadSettings(f"setting blobs: {error}; or files, those of the data folder") from error
+    return ObjectBlobs(_place_of(settings, where), settings.data / "spool")
 
 
-def _refuse_misplaced(settings: Settings) -> None:
+def _place_of(settings: Settings, where: str) -> Place:
+    """Raises BadSettings for what the store would leave undone."""
+    place, own = _place(settings, where), where == settings.blobs
+    _refuse_path(place, settings.blobs_endpoint, told="blobs_endpoint")
+    if own:
+        _refuse_path(place, settings.blobs_public_endpoint, told="blobs_public_endpoint")
     try:
-        refuse_misplaced(_place(settings, settings.blobs))
+        refuse_unfit(place)
+        if own:
+            refuse_misplaced(place)
     except ValueError as error:
         raise BadSettings(f"setting {error}") from error
+    return place
+
+
+def _refuse_path(place: Place, endpoint: str | None, *, told: str) -> None:
+    try:
+        refuse_path(place, endpoint)
+    except ValueError as error:
+        raise BadSettings(f"setting {told}: {error}") from error
 
 
 def signpost_of(settings: Settings) -> Signpost | None:

@@ -2,7 +2,6 @@
 
 import base64
 import hmac
-from binascii import Error
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -38,7 +37,7 @@ def azure_account_of(environment: Mapping[str, str]) -> AzureAccount | None:
         return None
     try:
         return AzureAccount(name, base64.b64decode(key, validate=True))
-    except Error:
+    except ValueError:  # also of what is not ASCII
         return None
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -41,13 +42,14 @@ class ServiceAccount:
 def service_account_of(environment: Mapping[str, str]) -> ServiceAccount | None:
     """The service account that the environment has a key of; a role of the machine has none."""
     known = _known(environment)
-    if not known.get("client_email") or not known.get("private_key"):
+    email, text = known.get("client_email"), known.get("private_key")
+    if not (email and isinstance(email, str) and isinstance(text, str)):
         return None
     try:
-        key = load_pem_private_key(known["private_key"].encode(), password=None)
-    except ValueError:
+        key = load_pem_private_key(text.encode(), password=None)
+    except (ValueError, TypeError, UnsupportedAlgorithm):  # a TypeError of what takes a password
         return None
-    return ServiceAccount(known["client_email"], key) if isinstance(key, RSAPrivateKey) else None
+    return ServiceAccount(email, key) if isinstance(key, RSAPrivateKey) else None
 
 
 def _known(environment: Mapping[str, str]) -> dict[str, Any]:

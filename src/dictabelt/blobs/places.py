@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from obstore.store import AzureStore, GCSStore, S3Store
 
 from dictabelt.blobs.store_faults import store_refusals
+from dictabelt.core.origins import path_of
 
 SCHEMES: Final = ("s3", "gs", "az")
 _PREFIX = re.compile(r"(?:[A-Za-z0-9][A-Za-z0-9._-]*/)*[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -20,6 +21,8 @@ _AT_REST: Final = MappingProxyType(
         "az": "Azure encrypts what it keeps, by a key of yours where the account names one",
     }
 )
+_REGION = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_BY_KEY: Final = ("aws:kms", "aws:kms:dsse")
 _BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,254}")
 
 Store = S3Store | GCSStore | AzureStore
@@ -85,17 +88,30 @@ class Place:
 def refuse_place(url: str) -> None:
     """Raises ValueError for what is no place in an object store."""
     parts = urlsplit(url)
-    plain = not (parts.query or parts.fragment or parts.username)
+    # the parts are without the line breaks and tabs that the whole may have
+    plain = url.isprintable() and not (parts.query or parts.fragment or parts.username)
     path = parts.path.strip("/")
     known = parts.scheme in SCHEMES and _BUCKET.fullmatch(parts.netloc)
     if not (known and plain and (not path or _PREFIX.fullmatch(path))):
         raise ValueError("needs the form s3://bucket/prefix, gs://bucket or az://container")
 
 
+def refuse_unfit(place: Place) -> None:
+    """Raises ValueError, that begins with the setting's name, for what no store would do."""
+    if place.region and not _REGION.fullmatch(place.region):
+        raise ValueError("blobs_region, or AWS_REGION: needs the form eu-central-1")
+    if place.scheme == "s3" and place.kms_key and place.encryption not in _BY_KEY:
+        raise ValueError(f"blobs_kms_key: needs blobs_encryption to be {' or '.join(_BY_KEY)}")
+
+
+def refuse_path(place: Place, endpoint: str | None) -> None:
+    """Raises ValueError for a path in an endpoint of a store that would not have it."""
+    if place.scheme != "az" and path_of(endpoint or ""):
+        raise ValueError("only that of az:// may have a path; leave the path out")
+
+
 def refuse_misplaced(place: Place) -> None:
-    """Raises ValueError, that begins with the setting's name, for what the store would not do."""
-    if place.scheme != "az" and len((place.endpoint or "").split("/")) > 3:
-        raise ValueError("blobs_endpoint: only that of az:// may have a path")
+    """Raises ValueError, that begins with the setting's name, for what is another store's."""
     if place.scheme == "s3":
         return
     asked = {

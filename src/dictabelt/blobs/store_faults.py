@@ -24,6 +24,19 @@ _AZURE_KEY: Final = (
     "Azure does not accept the account's key; set AZURE_STORAGE_ACCOUNT_KEY to a key of the"
     " account that AZURE_STORAGE_ACCOUNT_NAME names, and look at this machine's clock (NTP)"
 )
+_SAS_ENDED: Final = (
+    "Azure does not accept the SAS, which has ended or is another account's; set"
+    " AZURE_STORAGE_SAS_TOKEN to a new one of the account that AZURE_STORAGE_ACCOUNT_NAME names,"
+    " and look at this machine's clock (NTP)"
+)
+_SAS_NARROW: Final = (
+    "the SAS does not permit that; set AZURE_STORAGE_SAS_TOKEN to one for reading, creating,"
+    " writing, deleting and listing (sp=rcwdl) in the container"
+)
+_BATCH: Final = (
+    "Azure did not delete by Blob Batch, which is how the vault asks for it; where a SAS is its"
+    " credential, set AZURE_STORAGE_ACCOUNT_KEY in place of AZURE_STORAGE_SAS_TOKEN"
+)
 _GOOGLE_FILE: Final = (
     "the key of the Google service account cannot be read; let GOOGLE_APPLICATION_CREDENTIALS"
     " name the JSON file that Google gave out"
@@ -63,6 +76,10 @@ _AZURE: Final = (
     (
         "Invalid Access Key",
         "AZURE_STORAGE_ACCOUNT_KEY is no key of an account; copy it whole, with the = at its end",
+    ),
+    (
+        "SAS query pair",
+        "AZURE_STORAGE_SAS_TOKEN is no SAS; copy it whole, from sv= to the end of sig=",
     ),
     (
         "/metadata/identity/",
@@ -107,6 +124,13 @@ _AZURE: Final = (
         " and at the settings blobs and blobs_endpoint",
     ),
     ("AccountIsDisabled", "the storage account is disabled; enable it"),
+)
+# The client writes this in place of a URL that has a SAS in it; the codes are as above.
+_BY_SAS: Final = "REDACTED in "
+_SAS: Final = (
+    ("AuthenticationFailed", _SAS_ENDED),
+    ("AuthorizationFailure", _SAS_ENDED),
+    ("<Code>Authorization", _SAS_NARROW),
 )
 # cloud.google.com/storage/docs/xml-api/reference-status
 _GOOGLE: Final = (
@@ -158,6 +182,8 @@ _WIRE: Final = (
         "the object store answered in a way that the vault does not understand;"
         " look at the setting blobs_endpoint",
     ),
+    ("bulk delete", _BATCH),
+    ("Bulk delete", _BATCH),
 )
 _WORDS: Final = (*_S3, *_AZURE, *_GOOGLE, *_WIRE)
 _OTHER: Final = "the object store failed; look at the vault's log"
@@ -166,12 +192,17 @@ _OTHER: Final = "the object store failed; look at the vault's log"
 def store_failed(error: Exception, where: str) -> StorageFailed:
     """`error` in words a client may see; `where` goes into a note, for the owner's own log."""
     said = str(error)
-    words = next((words for sign, words in _WORDS if sign in said), None)
+    words = _words(said)
     if words is None and isinstance(error, PermissionDeniedError | UnauthenticatedError):
         words = _REFUSED
     failure = StorageFailed(words or _OTHER)
     failure.add_note(f"{where}: {said.partition('Debug source')[0].strip()}")
     return failure
+
+
+def _words(said: str) -> str | None:
+    known = (*_SAS, *_WORDS) if _BY_SAS in said else _WORDS
+    return next((words for sign, words in known if sign in said), None)
 
 
 @contextmanager

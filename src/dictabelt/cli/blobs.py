@@ -64,8 +64,6 @@ def copy(
     meanwhile.
     """
     settings = settings_of(data=data)
-    if (source, from_endpoint) == (target, to_endpoint):
-        raise Problem("--from and --to name the same store", Exit.USAGE)
     ends = _ends(settings, (source, from_endpoint), target=(target, to_endpoint))
     done = complete(_work(*ends, deal=_verified if verify else _carried))
     if json:
@@ -107,19 +105,13 @@ _Named = tuple[str, str | None]
 
 def _ends(settings: "Settings", source: _Named, *, target: _Named) -> tuple[Store, Store]:
     """Both stores. Raises Problem, and StorageFailed where the credentials of one are none."""
+    from dictabelt.app import End, ends_of
     from dictabelt.settings import BadSettings
 
     try:
-        return _store(settings, *source), _store(settings, *target)
+        return ends_of(settings, End("--from", *source), target=End("--to", *target))
     except BadSettings as mistake:
         raise Problem(str(mistake), Exit.USAGE) from mistake
-
-
-def _store(settings: "Settings", where: str, endpoint: str | None) -> Store:
-    from dictabelt.app import blobs_of
-    from dictabelt.settings import at_endpoint
-
-    return blobs_of(settings if endpoint is None else at_endpoint(settings, endpoint), where)
 
 
 async def _work(here: Store, there: Store, *, deal: "_Deal") -> _Done:

@@ -14,6 +14,7 @@ from dictabelt.cli.options import Data, Json, examples, group
 from dictabelt.cli.progress import as_size
 from dictabelt.core.checkup import SAMPLE, Finding, Look, looked_at, of_blobs
 from dictabelt.core.errors import StorageFailed, VaultError
+from dictabelt.core.nouns import Delivery
 
 if TYPE_CHECKING:
     from dictabelt.core.vault import Vault
@@ -22,6 +23,11 @@ if TYPE_CHECKING:
 commands = group()
 _LITTLE = 1024**3
 # S3 refuses requests that are dated 15 minutes off; who is off by one has no clock service.
+_TO_SIGN = {
+    "s3": "AWS_ACCESS_KEY_ID, or botocore to find the machine's credentials",
+    "gs": "a service account's key file in GOOGLE_APPLICATION_CREDENTIALS",
+    "az": "AZURE_STORAGE_ACCOUNT_KEY",
+}
 _SKEW = timedelta(minutes=1)
 
 
@@ -70,6 +76,21 @@ async def _each(vault: "Vault", settings: "Settings") -> AsyncIterator[Finding]:
     blobs = blobs_of(settings, settings.blobs)
     async for finding in of_blobs(blobs, more=_by_url(vault, settings)):
         yield finding
+    unsent = await looked_at("presign", lambda: _unsent(vault, settings))
+    if unsent.fault or unsent.detail:
+        yield unsent
+
+
+async def _unsent(vault: "Vault", settings: "Settings") -> str:
+    """Why clients of an account that wants it are not sent to the store; empty where they are."""
+    from dictabelt.app import FILES, signpost_of
+
+    if settings.blobs == FILES or signpost_of(settings) is not None:
+        return ""
+    if all(it.delivery is Delivery.PROXY for it in await vault.accounts.all()):
+        return ""
+    lacking = _TO_SIGN[settings.blobs.partition(":")[0]]
+    return f"no client is sent to the store, for want of what signs a URL: {lacking}"
 
 
 def _by_url(vault: "Vault", settings: "Settings") -> dict[str, Look]:

@@ -8,8 +8,10 @@ from typing import Any
 _SECRET = re.compile(
     r"""
     (?P<kept>
-        \b(?:X-Amz-(?:Signature|Security-Token|Credential)|(?:api_?)?(?:key|token))=
+        \b(?:X-Amz-(?:Signature|Security-Token|Credential)|(?:api_?|Account)?(?:key|token))=
+        | \b(?:X-Goog-(?:Signature|Credential)|sig)=
         | \b(?:Basic|Bearer|AccessKey)[ ]
+        | \bSharedKey(?:Lite)?[ ][a-z0-9]{1,24}:
     )
     [^\s&"'<>]{6,}
     | (?P<user> \b[a-z][a-z0-9+.-]{0,19}://[^\s:/@"'<>]{0,99}: )

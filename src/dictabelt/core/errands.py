@@ -16,4 +16,4 @@ def errand_seconds(
     long the credentials are good for. None of these is no bound.
     """
     left = LONGEST if until is None else until - now.replace(microsecond=0)
-    return int(min(left, LONGEST, lasting or LONGEST).total_seconds())
+    return int(min(left, LONGEST, LONGEST if lasting is None else lasting).total_seconds())
