@@ -16,7 +16,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from dictabelt.core.origins import endpoint, origin
+from dictabelt.core.origins import endpoint, origin, proxy
 
 FILE = "dictabelt.toml"
 PREFIX = "DICTABELT_"
@@ -68,7 +68,7 @@ class Settings(BaseSettings):
     blobs_virtual_hosted: bool = False
     blobs_encryption: Literal["AES256", "aws:kms", "aws:kms:dsse"] | None = None
     blobs_kms_key: Annotated[str, Field(pattern=r"^[!-~]{1,2048}$")] | None = None
-    blobs_proxy: Annotated[str, AfterValidator(origin)] | None = None
+    blobs_proxy: Annotated[str, AfterValidator(proxy)] | None = None
     link_region: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,32}$")] = "us-east-1"
     encoders: Annotated[int, Field(ge=1, le=256)] = 2
     encoder_retry_after: Annotated[int, Field(ge=1, le=3600)] = 5

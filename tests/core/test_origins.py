@@ -2,7 +2,7 @@
 
 import pytest
 
-from dictabelt.core.origins import endpoint, origin, path_of
+from dictabelt.core.origins import endpoint, origin, path_of, proxy
 
 
 @pytest.mark.parametrize(
@@ -78,3 +78,23 @@ def test_only_an_endpoint_has_a_path() -> None:
         origin("https://s3.example/a")
     assert path_of("https://s3.example/a/b") == "/a/b"
     assert path_of("https://s3.example") == path_of("") == ""
+
+
+@pytest.mark.parametrize(
+    ("url", "spelled"),
+    [
+        ("http://proxy.example:3128", "http://proxy.example:3128"),
+        ("HTTP://Me:Hush%40@Proxy.example", "http://Me:Hush%40@proxy.example"),
+        ("https://me@proxy.example:443", "https://me@proxy.example"),
+    ],
+)
+def test_a_proxy_may_want_a_login(url: str, spelled: str) -> None:
+    assert proxy(url) == spelled
+
+
+@pytest.mark.parametrize(
+    "url", ["http://@proxy", "http://a b@proxy", "http://a:b@", "http://a/b@proxy", "socks9://a@b"]
+)
+def test_other_logins_are_none(url: str) -> None:
+    with pytest.raises(ValueError, match="needs the form"):
+        proxy(url)

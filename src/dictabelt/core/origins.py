@@ -14,6 +14,7 @@ _URL: Final = re.compile(
     r"(?::(?P<port>[0-9]{1,5}))?"
     r"(?P<path>(?:/(?!\.{1,2}(?:/|\Z))[A-Za-z0-9._-]+)*)"
 )
+_LOGIN: Final = re.compile(r"[A-Za-z0-9._~%!$&'()*+,;=-]+(?::[A-Za-z0-9._~%!$&'()*+,;=-]*)?")
 # WHATWG URL, "ends in a number checker": such a host is an IPv4 address or none.
 _NUMBER: Final = re.compile(r"(?:.*\.)?(?:[0-9]+|0x[0-9a-f]*)")
 
@@ -32,6 +33,15 @@ def origin(url: str) -> str:
 def endpoint(url: str) -> str:
     """The same, and after it a path, where there is one. Raises ValueError."""
     return "".join(_parted(url, f"{_FORM}, for az:// with a path, and with {_BARE}"))
+
+
+def proxy(url: str) -> str:
+    """As `origin`, of a proxy, that may want a user and a password. Raises ValueError."""
+    scheme, _, rest = url.partition("://")
+    login, at, host = rest.rpartition("@")
+    if at and not _LOGIN.fullmatch(login):
+        raise ValueError("needs the form http://user:password@host:port, in %XX what is no letter")
+    return origin(f"{scheme}://{host}").replace("://", f"://{login}{at}", 1)
 
 
 def path_of(url: str) -> str:
