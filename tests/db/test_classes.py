@@ -59,6 +59,14 @@ def test_what_started_before_an_instant_is_of_one_of_its_classes(
         assert started(it + timedelta(days=1), it).era in wanted
 
 
+@given(st.datetimes())
+@example(datetime(1, 1, 1))  # noqa: DTZ001
+@example(datetime(1, 1, 9))  # noqa: DTZ001
+def test_no_day_asked_for_is_what_was_created_promptly(end: datetime) -> None:
+    kind, wanted = classes.late(Search(started_before=end.replace(tzinfo=UTC)))
+    assert kind != "day" or PROMPT not in wanted
+
+
 @pytest.mark.parametrize(
     ("days", "kind"), [(1, "day"), (31, "day"), (33, "month"), (992, "month"), (1100, "era")]
 )

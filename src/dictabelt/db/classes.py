@@ -40,7 +40,7 @@ MONTH, ERA = 32, 1024
 """In days; no calendar's."""
 FIRST_ERA, LAST_ERA = 702, 751
 """1969 to 2107: what started earlier or later belongs to the first or the last."""
-_LAST_DAY = date.max.toordinal()
+_FIRST_DAY, _LAST_DAY = date.min.toordinal(), date.max.toordinal()
 _MOST = 32
 
 
@@ -97,7 +97,7 @@ def late(search: Search) -> tuple[str, range]:
     of the time less exactly.
     """
     start, end = search.started_from, search.started_before
-    first = 0 if start is None else _day(write_instant(start))
+    first = _FIRST_DAY if start is None else _day(write_instant(start))
     last = _LAST_DAY if end is None else _day(write_instant(end) - 1)
     for name, days in (("day", 1), ("month", MONTH)):
         classes = range(first // days, last // days + 1)
