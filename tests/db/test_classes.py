@@ -124,7 +124,7 @@ def test_a_facet_tells_three_things_apart() -> None:
 
 
 @given(
-    st.frozensets(st.sampled_from(State)),
+    st.frozensets(st.sampled_from(State)) | st.just(frozenset(State)),
     st.none() | st.sampled_from(Direction),
     st.none() | st.booleans(),
 )
@@ -135,7 +135,8 @@ def test_the_facets_of_a_search_are_those_that_it_holds_for(
 ) -> None:
     search = Search(states=states, direction=direction, transcribed=transcribed)
     wanted = set(classes.facets(search))
-    if search == Search():
+    assert len(wanted) <= 36
+    if len(states) in {0, len(State)} and direction is None and transcribed is None:
         assert wanted == set()
         return
     for state, one, it in product(State, (None, *Direction), (False, True)):

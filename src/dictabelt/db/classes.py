@@ -59,9 +59,9 @@ def facet(state: State, direction: Direction | None, *, transcribed: int) -> int
 
 def facets(search: Search) -> Iterator[int]:
     """Those that the search asks for; none when it asks for all."""
-    if not search.states and search.direction is None and search.transcribed is None:
-        return
     states = [it for it in STATES if it in search.states] or STATES
+    if len(states) == len(STATES) and search.direction is None and search.transcribed is None:
+        return
     directions = DIRECTIONS if search.direction is None else (search.direction,)
     transcribed = (0, 1) if search.transcribed is None else (int(search.transcribed),)
     for state, one, direction in product(states, transcribed, directions):

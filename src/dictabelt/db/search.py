@@ -34,8 +34,9 @@ _WRITERS: dict[str, Callable[[Any], object]] = {
 _APART = {"created_from", "created_before", "states", "direction", "transcribed"}
 _FIELDS = tuple(it.name for it in fields(Search) if it.name not in _APART)
 _EDGES = frozenset({"after", "after_id", "before", "before_id"})
-# Of each number of walks a statement is made, and of most some walks are not needed.
-_WALKS = (1, 2, 4, 8, 16, 32, 64)
+# Of each number of walks a statement is made, and of most some walks are not needed. 36 are the
+# most of facets.
+_WALKS = (1, 2, 4, 8, 16, 36, 64)
 
 
 def asked(search: Search, *, behind: Place | None, ahead: Place | None) -> dict[str, object]:
@@ -50,7 +51,8 @@ def asked(search: Search, *, behind: Place | None, ahead: Place | None) -> dict[
         for name, value in given.items()
         if value is not None
     }
-    said |= {f"{FACET}_{n}": it for n, it in enumerate(facets(search))}
+    them = tuple(facets(search))
+    said |= _walks(FACET, them) if them else {}
     lower = [*([ahead] if ahead else []), *_from(search.created_from)]
     upper = [*([behind] if behind else []), *_before(search.created_before)]
     said |= _edged("", lower, upper)
