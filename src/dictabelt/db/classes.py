@@ -6,7 +6,7 @@ page is merged from the walks of the numbers that are asked for, and ends when i
 """
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from itertools import product
 from typing import Final, NamedTuple
@@ -90,11 +90,12 @@ def started(created_at: int, started_at: int | None) -> Started:
     return Started(day, day // MONTH, _era(day))
 
 
-def late(search: Search) -> tuple[str, range]:
+def late(search: Search) -> dict[str, Sequence[int]]:
     """The classes that what started in that time, and was not created promptly, may have.
 
-    With the name of their kind: days where they are few, else coarser ones, which end at the edges
-    of the time less exactly.
+    By the names of their kinds; no recording is of two of them. A time that ends is of few
+    classes: what started in those at its edges may be some days off. One that is open is
+    nearly all: towards its only edge its classes are the finer, there they are days.
     """
     start, end = search.started_from, search.started_before
     first = _FIRST_DAY if start is None else _day(write_instant(start))
@@ -102,8 +103,31 @@ def late(search: Search) -> tuple[str, range]:
     for name, days in (("day", 1), ("month", MONTH)):
         classes = range(first // days, last // days + 1)
         if len(classes) <= _MOST:
-            return name, classes
-    return "era", range(_era(first), _era(last) + 1)
+            return {name: classes}
+    left, eras, right = _split(first, last + 1)
+    if start is not None and end is not None:
+        months = [it // MONTH for piece in (left, right) for it in piece]
+        return {"month": sorted(set(months)), "era": eras}
+    edge = left or right
+    whole = range(-(-edge.start // MONTH), edge.stop // MONTH)
+    rest = [it for it in edge if it // MONTH not in whole]
+    return {"day": rest, "month": whole, "era": eras}
+
+
+def _split(start: int, stop: int) -> tuple[range, range, range]:
+    """The days before the whole eras in a range of days, the eras, and the days after them.
+
+    The first era and the last are taken whole, as they have no beginning or no end.
+    """
+    first, last = _era(start), _era(stop - 1)
+    left = right = range(0)
+    if FIRST_ERA < first < LAST_ERA:
+        first = -(-start // ERA)
+        left = range(start, first * ERA)
+    if FIRST_ERA < last < LAST_ERA:
+        last = stop // ERA - 1
+        right = range((last + 1) * ERA, stop)
+    return left, range(first, last + 1), right
 
 
 def _day(instant: int) -> int:

@@ -60,7 +60,9 @@ def asked(search: Search, *, behind: Place | None, ahead: Place | None) -> dict[
     if leading == STARTED:
         lower += _from(search.started_from, -HOUR_US)
         upper += _before(search.started_before, HOUR_US)
-        said |= _edged(PROMPTLY, lower, upper) | _walks(*late(search))
+        said |= _edged(PROMPTLY, lower, upper)
+        for kind, classes in late(search).items():
+            said |= _walks(kind, classes)
     elif leading == LENGTH:
         said |= _walks(LENGTH, lengths(search.shortest_ms, search.longest_ms))
     return said
