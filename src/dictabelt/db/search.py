@@ -34,8 +34,8 @@ _WRITERS: dict[str, Callable[[Any], object]] = {
 _APART = {"created_from", "created_before", "states", "direction", "transcribed"}
 _FIELDS = tuple(it.name for it in fields(Search) if it.name not in _APART)
 _EDGES = frozenset({"after", "after_id", "before", "before_id"})
-# Of each number of walks a statement is made, and of most some walks are not needed. 36 are the
-# most of facets.
+# Of each number of walks a statement is made, and of most some walks are not needed: the fewer
+# numbers, the fewer statements. Of facets 36 are the most.
 _WALKS = (1, 2, 4, 8, 16, 36, 64)
 
 
