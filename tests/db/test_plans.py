@@ -171,6 +171,7 @@ SEARCHES: dict[str, tuple[str, ...]] = {
     "started_from started_before day_0 day_1 facet_0 shortest_ms": _DAYS,
     "started_before month_0": (_MONTHS, _DAYS[0]),
     "started_from started_before era_0": (_ERAS, _DAYS[0]),
+    "started_from day_0 month_0 era_0": (_ERAS, _MONTHS, _DAYS[0]),
     # and the narrowest condition leads
     "call facet_0 facet_1": (_CALLED,),
     "call source device_id started_from": (_CALLED,),

@@ -15,6 +15,7 @@ from dictabelt.core.ids import AccountId, CallId, TranscriptionId
 from dictabelt.core.media import Media
 from dictabelt.core.nouns import Direction, Party, Recording, State
 from dictabelt.core.search import Page, Search, Window
+from dictabelt.db.classes import started
 from dictabelt.db.engine import connect_reader
 from dictabelt.db.recordings import Recordings
 from dictabelt.db.runner import SqliteRunner
@@ -25,7 +26,10 @@ from dictabelt.db.values import write_instant
 MANY = 20_000
 TO_AN_INSTANT = 7
 LAST = MANY // TO_AN_INSTANT
+# a time that is open is a hundred walks, and a walk that finds nothing is twenty steps
+FEW = 2500
 LONG = 5 * 3_600_000
+LAG = timedelta(hours=20)
 LONG_AGO = NOON - timedelta(days=3000)
 CHANNEL = UUID("6c1f5cf6-0f4e-4f0e-8f55-0d8f5d0c7a11")
 CALL = CallId(UUID("0a8a3f3e-7f39-4e0c-a7a3-1f3c3a6a8d55"))
@@ -72,6 +76,47 @@ class Counter:
         """A page and the steps that it took."""
         self._steps = 0
         return await self._recordings.find(self._owner, search, window), self._steps
+
+
+@pytest.fixture
+async def imported(database: SqliteDatabase, path: Path, ours: AccountId) -> Path:
+    """A file with what was brought in order, 20 hours after it started; of 600 days before NOON."""
+    await keep(database, recording(ours, created_at=NOON, started_at=NOON - LAG))
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.row_factory = sqlite3.Row
+        first = dict(connection.execute("SELECT * FROM recordings").fetchone())
+        text = f"INSERT INTO recordings VALUES ({', '.join(f':{it}' for it in first)})"
+        connection.executemany(text, (earlier(first, n) for n in range(1, MANY)))
+    return path
+
+
+def earlier(row: dict[str, object], n: int) -> dict[str, object]:
+    created_at = NOON - n * timedelta(days=600) / MANY
+    at, began = write_instant(created_at), write_instant(created_at - LAG)
+    day, month, era = started(at, began)
+    own = {"id": n.to_bytes(16), "created_at": at, "started_at": began}
+    return row | own | {"started_day": day, "started_month": month, "started_era": era}
+
+
+@pytest.mark.parametrize(
+    ("search", "count"),
+    [
+        (Search(started_from=NOON - timedelta(hours=10)), 0),
+        (Search(started_from=NOON - timedelta(days=30)), 50),
+        (Search(started_from=NOON - timedelta(days=30), started_before=NOON), 50),
+        (Search(started_before=NOON - timedelta(days=400)), 50),
+        (Search(started_before=NOON - timedelta(days=700)), 0),
+    ],
+)
+async def test_of_what_was_brought_in_order_a_day_at_the_edge_is_passed_over(
+    imported: Path, ours: AccountId, search: Search, count: int
+) -> None:
+    with closing(connect_reader(imported)) as connection:
+        counter = Counter(connection, ours)
+        _, least = await counter.find(Search(), Window(50))
+        page, steps = await counter.find(search, Window(50))
+    assert len(page.items) == count
+    assert steps < 2 * least
 
 
 def recording_nearest(path: Path, second: int) -> UUID:
@@ -188,4 +233,4 @@ async def test_what_is_rare_is_found_without_a_look_at_the_rest(
     with closing(connect_reader(deep)) as connection:
         page, steps = await Counter(connection, ours).find(search, Window(50))
     assert page == Page((oldest,), more=False)
-    assert steps < 1000
+    assert steps < FEW

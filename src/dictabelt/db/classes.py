@@ -6,7 +6,7 @@ page is merged from the walks of the numbers that are asked for, and ends when i
 """
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from itertools import product
 from typing import Final, NamedTuple
@@ -40,7 +40,7 @@ MONTH, ERA = 32, 1024
 """In days; no calendar's."""
 FIRST_ERA, LAST_ERA = 702, 751
 """1969 to 2107: what started earlier or later belongs to the first or the last."""
-_LAST_DAY = date.max.toordinal()
+_FIRST_DAY, _LAST_DAY = date.min.toordinal(), date.max.toordinal()
 _MOST = 32
 
 
@@ -59,9 +59,9 @@ def facet(state: State, direction: Direction | None, *, transcribed: int) -> int
 
 def facets(search: Search) -> Iterator[int]:
     """Those that the search asks for; none when it asks for all."""
-    if not search.states and search.direction is None and search.transcribed is None:
-        return
     states = [it for it in STATES if it in search.states] or STATES
+    if len(states) == len(STATES) and search.direction is None and search.transcribed is None:
+        return
     directions = DIRECTIONS if search.direction is None else (search.direction,)
     transcribed = (0, 1) if search.transcribed is None else (int(search.transcribed),)
     for state, one, direction in product(states, transcribed, directions):
@@ -90,20 +90,44 @@ def started(created_at: int, started_at: int | None) -> Started:
     return Started(day, day // MONTH, _era(day))
 
 
-def late(search: Search) -> tuple[str, range]:
+def late(search: Search) -> dict[str, Sequence[int]]:
     """The classes that what started in that time, and was not created promptly, may have.
 
-    With the name of their kind: days where they are few, else coarser ones, which end at the edges
-    of the time less exactly.
+    By the names of their kinds; no recording is of two of them. A time that ends is of few
+    classes: what started in those at its edges may be some days off. One that is open is
+    nearly all: towards its only edge its classes are the finer, there they are days.
     """
     start, end = search.started_from, search.started_before
-    first = 0 if start is None else _day(write_instant(start))
+    first = _FIRST_DAY if start is None else _day(write_instant(start))
     last = _LAST_DAY if end is None else _day(write_instant(end) - 1)
     for name, days in (("day", 1), ("month", MONTH)):
         classes = range(first // days, last // days + 1)
         if len(classes) <= _MOST:
-            return name, classes
-    return "era", range(_era(first), _era(last) + 1)
+            return {name: classes}
+    left, eras, right = _split(first, last + 1)
+    if start is not None and end is not None:
+        months = [it // MONTH for piece in (left, right) for it in piece]
+        return {"month": sorted(set(months)), "era": eras}
+    edge = left or right
+    whole = range(-(-edge.start // MONTH), edge.stop // MONTH)
+    rest = [it for it in edge if it // MONTH not in whole]
+    return {"day": rest, "month": whole, "era": eras}
+
+
+def _split(start: int, stop: int) -> tuple[range, range, range]:
+    """The days before the whole eras in a range of days, the eras, and the days after them.
+
+    The first era and the last are taken whole, as they have no beginning or no end.
+    """
+    first, last = _era(start), _era(stop - 1)
+    left = right = range(0)
+    if FIRST_ERA < first < LAST_ERA:
+        first = -(-start // ERA)
+        left = range(start, first * ERA)
+    if FIRST_ERA < last < LAST_ERA:
+        last = stop // ERA - 1
+        right = range((last + 1) * ERA, stop)
+    return left, range(first, last + 1), right
 
 
 def _day(instant: int) -> int:

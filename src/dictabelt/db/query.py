@@ -36,6 +36,16 @@ class Query:
         """
         return cls(statement, *_order(_compiled(statement, sqlite.dialect)), turn=turn)
 
+    @classmethod
+    def text(cls, statement: ClauseElement) -> Self:
+        """A query that keeps its texts alone: a statement takes many times their memory."""
+        compiled = _compiled(statement, sqlite.dialect)
+        made = cls(statement, *_order(compiled))
+        made.sqlite = str(compiled)
+        made.postgresql = made._numbered()
+        del made.statement
+        return made
+
     @cached_property
     def sqlite(self) -> str:
         """The text for SQLite. Raises ValueError when `names` is not the order of the text."""
@@ -44,6 +54,9 @@ class Query:
     @cached_property
     def postgresql(self) -> str:
         """The text for asyncpg, with $1 for the first of `names`. Raises ValueError as `sqlite`."""
+        return self._numbered()
+
+    def _numbered(self) -> str:
         *parts, end = self._text(PGDialect).split("?")
         if len(parts) != len(self.names):
             raise ValueError("a question mark in the statement is no place of a value")

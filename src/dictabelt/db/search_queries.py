@@ -53,7 +53,7 @@ def statement(shape: Shape, begin: First) -> Query:
     page = _page(shape, begin).subquery("page")
     call = and_(calls.c.account == bindparam("account"), calls.c.id == page.c.call)
     file = and_(media.c.account == bindparam("account"), media.c.recording == page.c.id)
-    return Query.of(
+    return Query.text(
         select(
             *(page.c[name] for name in COLUMN_NAMES),
             *CALL_COLUMNS,

@@ -127,6 +127,22 @@ async def test_old_recordings_are_put_into_the_classes_of_new_ones(bare: str) ->
     assert found == old_rows.expected()
 
 
+async def test_an_upgrade_beside_another_server_is_refused_with_the_fix(bare: str) -> None:
+    await in_sqlalchemy(bare, to("0007"))
+    other = await asyncpg.connect(bare)
+    try:
+        async with other.transaction():
+            await other.fetch("SELECT id FROM recordings")
+            async with asyncio.timeout(DEADLINE):
+                with pytest.raises(StorageFailed, match="stop the other servers"):
+                    await upgrade(Reach(bare, lock_ms=50))
+            await other.fetch("SELECT direction FROM recordings")
+    finally:
+        await other.close()
+    await upgrade(Reach(bare))
+    assert await current(Reach(bare)) == HEAD
+
+
 def test_processes_that_start_together_make_one_database(cluster: Cluster) -> None:
     url = asyncio.run(cluster.make())
     code = (

@@ -17,7 +17,9 @@ else:
     Connection = asyncpg.Connection
 
 # There are a few dozen statements, and one more for each set of conditions of a search.
-_STATEMENTS = 512
+_STATEMENTS = 256
+LARGE: Final = 6000
+"""Characters of a statement; a longer one is kept by who asks it (`walks`), or made each time."""
 # An answer is given up later than the server gives it up by itself.
 _GRACE_SECONDS = 5.0
 # Every statement reads a few rows by an index that has them in order. A server's guess at how many
@@ -96,7 +98,7 @@ class Reach:
             command_timeout=self.statement_ms / 1000 + _GRACE_SECONDS,
             statement_cache_size=_STATEMENTS,
             max_cached_statement_lifetime=0,
-            max_cacheable_statement_size=0,
+            max_cacheable_statement_size=LARGE,
             server_settings={
                 "application_name": "dictabelt",
                 "statement_timeout": str(self.statement_ms),

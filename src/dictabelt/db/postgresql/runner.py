@@ -6,6 +6,7 @@ from typing import cast
 from dictabelt.core.errors import Conflict, Invalid, StorageFailed
 from dictabelt.db.postgresql.connecting import Connection
 from dictabelt.db.postgresql.refusals import FAILURES, refusal
+from dictabelt.db.postgresql.walks import Walks
 from dictabelt.db.query import Noun, Query, Row, Values
 
 Ready = Callable[[Query, Values], Awaitable[Connection]]
@@ -14,10 +15,11 @@ Ready = Callable[[Query, Values], Awaitable[Connection]]
 class PostgresqlRunner:
     """Runs queries until `end`; one that failed has ended the transaction on the server."""
 
-    __slots__ = ("_failure", "_over", "_ready", "_wrote")
+    __slots__ = ("_failure", "_over", "_ready", "_walks", "_wrote")
 
-    def __init__(self, ready: Ready) -> None:
+    def __init__(self, ready: Ready, walks: Walks) -> None:
         self._ready = ready
+        self._walks = walks
         self._over = False
         self._wrote = False
         self._failure: Exception | None = None
@@ -26,7 +28,7 @@ class PostgresqlRunner:
         self._refuse_over()
         try:
             connection = await self._ready(query, values)
-            found = await connection.fetch(query.postgresql, *values)
+            found = await self._walks.rows(connection, query.postgresql, values=values)
         except FAILURES as error:
             raise self._failed(error) from error
         # a record is a tuple but for its name

@@ -20,6 +20,7 @@ from dictabelt.db.postgresql.session import (
     ViewSession,
 )
 from dictabelt.db.postgresql.turns import Turns
+from dictabelt.db.postgresql.walks import Walks
 from dictabelt.db.transaction import Transaction
 
 CHANNEL: Final = "dictabelt_jobs"
@@ -32,11 +33,12 @@ class Views:
         self._pool = pool
         self._clock = clock
         self._seal = seal
+        self._walks = Walks()
 
     @asynccontextmanager
     async def view(self) -> AsyncIterator[Reading]:
         session = Session(self._pool)
-        runner = PostgresqlRunner(ViewSession(session).ready)
+        runner = PostgresqlRunner(ViewSession(session).ready, self._walks)
         tx = Transaction(runner, await _instant(self._pool, self._clock), seal=self._seal)
         try:
             yield tx
@@ -46,7 +48,7 @@ class Views:
 
     def glance(self) -> "Glance":
         """A look as a context; it begins when the context is entered."""
-        return Glance(self._pool, self._clock, seal=self._seal)
+        return Glance(self._pool, self._clock, seal=self._seal, walks=self._walks)
 
 
 class Glance:
@@ -54,12 +56,12 @@ class Glance:
 
     __slots__ = ("_clock", "_pool", "_runner", "_seal", "_session")
 
-    def __init__(self, pool: Connections, clock: ServerClock, *, seal: Seal) -> None:
+    def __init__(self, pool: Connections, clock: ServerClock, *, seal: Seal, walks: Walks) -> None:
         self._pool = pool
         self._clock = clock
         self._seal = seal
         self._session = GlanceSession(pool)
-        self._runner = PostgresqlRunner(self._session.ready)
+        self._runner = PostgresqlRunner(self._session.ready, walks)
 
     async def __aenter__(self) -> Reading:
         now = self._clock.now() or await _instant(self._pool, self._clock)
@@ -95,6 +97,7 @@ class Changes:
         self._turns = turns
         self._stir = stir
         self._seal = seal
+        self._walks = Walks()
         self._open = 0
         self._closed = False
         self._over = asyncio.Event()
@@ -128,7 +131,7 @@ class Changes:
     async def _begun(self) -> AsyncIterator[Writing]:
         session = Session(self._pool)
         changes = ChangeSession(session, self._turns)
-        runner = PostgresqlRunner(changes.ready)
+        runner = PostgresqlRunner(changes.ready, self._walks)
         tx = Transaction(runner, await _instant(self._pool, self._clock), seal=self._seal)
         try:
             yield tx
