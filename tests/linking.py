@@ -1,17 +1,22 @@
 """A served house, and the links that are made for it."""
 
-from dataclasses import dataclass
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from xml.etree import ElementTree
 
 import httpx2
 import pytest
 
 from dialects.driver import DIALECTS, Subject, driver, reading
-from dictabelt.core.nouns import Recording
+from dictabelt.core.accounts import AccountChanges
+from dictabelt.core.nouns import Delivery, Recording
 from dictabelt.http.dialect import Dialect
 from dictabelt.http.sigv4 import Signer, sign
-from stocked import House
+from serving import serving
+from stocked import House, Place, Stock, at_home
 
 LINKING = [it for it in DIALECTS if driver(it.name).link_seconds is not None]
 every_linking = pytest.mark.parametrize("dialect", LINKING, ids=lambda it: it.name)
@@ -50,6 +55,23 @@ class Scene:
         url = drive.heard(answer)
         assert url is not None
         return url
+
+
+@asynccontextmanager
+async def redirecting(stock: Stock, place: Place, folder: Path) -> AsyncIterator[Scene]:
+    """Our house over a bucket or container, its media delivered by redirect."""
+    async with at_home(replace(stock, bucket=place), folder) as house:
+        await house.vault.accounts.change(
+            house.ours.owner, AccountChanges(delivery=Delivery.REDIRECT)
+        )
+        async with serving(house.app) as base, httpx2.AsyncClient(base_url=base) as client:
+            yield Scene(house, base, client)
+
+
+async def call_link(scene: Scene, form: str = "wav", expires: int = 600) -> str:
+    """A link to our call in the plain layout."""
+    place = key(scene.house.ours.recordings["call"], f"recording.{form}")
+    return await scene.link(f"/media/{place}", expires=expires)
 
 
 def key(it: Recording, name: str = "recording.mp3") -> str:

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from db.samples import account, call, keep, minutes, recording
-from db.test_search_pages import expected, newest_first, without
+from db.test_search_pages import expected, kept, newest_first, without
 from dictabelt.core.ids import AccountId, RecordingId, TranscriptionId
 from dictabelt.core.nouns import Direction, Party, Recording, State
 from dictabelt.core.ports import Database
@@ -69,13 +69,6 @@ def made(owner: AccountId, fields: dict[str, Any]) -> Recording:
     direction = rest.pop("direction")
     own = None if direction is None else call(owner, direction=direction)
     return recording(owner, **rest | {"call": own})
-
-
-async def kept(database: Database, them: list[Recording]) -> None:
-    await keep(database, *(replace(it, deleted_at=None) for it in them))
-    async with database.write() as tx:
-        for it in them:
-            await tx.recordings.put(it.account, it)
 
 
 @settings(

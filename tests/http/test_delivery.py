@@ -1,7 +1,6 @@
 """Media of an account that sends its clients to the bucket, over a real S3 server."""
 
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -11,26 +10,17 @@ import pytest
 
 from dictabelt.core.accounts import AccountChanges
 from dictabelt.core.nouns import Delivery
-from linking import Scene, key
+from linking import Scene, redirecting
+from linking import call_link as link
 from seaweed import Bucket
-from serving import serving
-from stocked import Stock, at_home
+from stocked import Stock
 
 
 @pytest.fixture
 async def sending(stocked: Stock, bucket: Bucket, tmp_path: Path) -> AsyncIterator[Scene]:
     """Our house over a bucket, its media delivered by redirect."""
-    async with at_home(replace(stocked, bucket=bucket), tmp_path / "data") as house:
-        await house.vault.accounts.change(
-            house.ours.owner, AccountChanges(delivery=Delivery.REDIRECT)
-        )
-        async with serving(house.app) as base, httpx2.AsyncClient(base_url=base) as client:
-            yield Scene(house, base, client)
-
-
-async def link(scene: Scene, form: str = "wav", expires: int = 600) -> str:
-    place = key(scene.house.ours.recordings["call"], f"recording.{form}")
-    return await scene.link(f"/media/{place}", expires=expires)
+    async with redirecting(stocked, bucket, tmp_path / "data") as scene:
+        yield scene
 
 
 def lifetime(answer: httpx2.Response) -> int:

@@ -1,19 +1,15 @@
 """Media of an account that sends its clients to Azure, or to Google."""
 
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-import httpx2
 import pytest
 
-from dictabelt.core.accounts import AccountChanges
-from dictabelt.core.nouns import Delivery
-from linking import Scene, key
-from serving import serving
-from stocked import Place, Stock, at_home
+from linking import Scene, redirecting
+from linking import call_link as link
+from stocked import Place, Stock
 
 
 @pytest.fixture(params=["container", "google"])
@@ -25,17 +21,8 @@ def cloud(request: pytest.FixtureRequest) -> Place:
 @pytest.fixture
 async def sending(stocked: Stock, cloud: Place, tmp_path: Path) -> AsyncIterator[Scene]:
     """Our house over a cloud, its media delivered by redirect."""
-    async with at_home(replace(stocked, bucket=cloud), tmp_path / "data") as house:
-        await house.vault.accounts.change(
-            house.ours.owner, AccountChanges(delivery=Delivery.REDIRECT)
-        )
-        async with serving(house.app) as base, httpx2.AsyncClient(base_url=base) as client:
-            yield Scene(house, base, client)
-
-
-async def link(scene: Scene, form: str = "wav", expires: int = 600) -> str:
-    place = key(scene.house.ours.recordings["call"], f"recording.{form}")
-    return await scene.link(f"/media/{place}", expires=expires)
+    async with redirecting(stocked, cloud, tmp_path / "data") as scene:
+        yield scene
 
 
 def left(url: str) -> float:
