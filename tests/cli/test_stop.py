@@ -42,7 +42,8 @@ def refused(base: str) -> bool:
     try:
         with socket.create_connection((place.hostname, place.port or 80)):
             return False
-    except ConnectionRefusedError:
+    except (ConnectionRefusedError, ConnectionResetError):
+        # reset: the listener closed between the two halves of the handshake
         return True
 
 

@@ -30,10 +30,12 @@ def queueing(arrived: asyncio.Queue[bytes]) -> Script:
     """Takes every request, and hands it on."""
 
     async def script(
-        receiver: Receiver, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+        _receiver: Receiver, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
-        await answering(FINE)(receiver, reader, writer)
-        arrived.put_nowait(receiver.requests[-1])
+        # two letters may be read at once: each connection's request is kept apart
+        mine = Receiver()
+        await answering(FINE)(mine, reader, writer)
+        arrived.put_nowait(mine.requests[-1])
 
     return script
 
