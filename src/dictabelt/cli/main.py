@@ -1,5 +1,6 @@
 """The entry point of `dictabelt`; light, so that Ctrl-C is met from the first moment on."""
 
+import gc
 import os
 import signal
 import sys
@@ -11,6 +12,9 @@ _INTERRUPTED = 130
 def run(arguments: Sequence[str] | None = None) -> int:
     """Obeys the arguments, those of the process when None; the exit code."""
     before = signal.signal(signal.SIGINT, _leave)
+    if arguments is None:
+        # what modules make is no garbage: to search it again and again is a fifth of a start
+        gc.disable()
     try:
         from dictabelt.cli.commands import obey
 
@@ -20,6 +24,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     finally:
+        gc.enable()
         signal.signal(signal.SIGINT, before)
     if code == _INTERRUPTED:
         _leave()

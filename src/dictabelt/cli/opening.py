@@ -1,6 +1,7 @@
 """Opens the vault for one command, and finds the account that it is for."""
 
 import asyncio
+import gc
 import os
 import signal
 from collections.abc import Awaitable, Callable, Coroutine
@@ -135,6 +136,10 @@ def complete(
     loop: Callable[[], asyncio.AbstractEventLoop] | None = None,
 ) -> T:
     """What `work` gives; after Ctrl-C it has cleaned up, though its threads may still be busy."""
+    if not gc.isenabled():
+        # all modules are there: what they made stays, and is never searched for garbage again
+        gc.freeze()
+        gc.enable()
     runner = asyncio.Runner(loop_factory=loop)
     with ExitStack() as closing:
         closing.callback(runner.close)
