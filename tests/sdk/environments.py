@@ -72,8 +72,10 @@ def make(home: Path, client: str) -> None:
         run(uv, "venv", "--quiet", "--python", sys.executable, str(home))
         installer = [uv, "pip", "install", "--quiet", "--python", str(python(home))]
     else:
-        run(sys.executable, "-m", "venv", str(home))
-        installer = [str(python(home)), "-m", "pip", "install", "--quiet"]
+        run(sys.executable, "-m", "venv", "--without-pip", str(home))
+        into = ("--python", str(python(home)))
+        # a client is thousands of modules, of which a test imports some
+        installer = [sys.executable, "-m", "pip", *into, "install", "--quiet", "--no-compile"]
     locked = (*installer, "--require-hashes", "--no-deps", *SOURCES)
     run(*locked, "-r", str(HERE / "build.txt"))
     run(*locked, "--no-build-isolation", "-r", str(HERE / f"{client}.txt"))

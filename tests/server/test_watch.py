@@ -238,3 +238,11 @@ async def test_bad_clients_do_not_keep_a_good_one_from_its_answers(
     assert await good.answer() == (200, b"ok")
     told = [it.__dict__["reasons"] for it in caplog.records]
     assert told == [{"request headers": 100}, {"a request body": 100}]
+
+
+async def test_no_write_waits_for_an_earlier_ones_acknowledgement(served: Served) -> None:
+    line = await served.calling(b"GET / HTTP/1.1\r\nHost: here\r\n\r\n")
+    assert (await line.answer())[0] == 200
+    (guard,) = served.watch.inside
+    own = guard.transport.get_extra_info("socket")
+    assert own.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)

@@ -33,9 +33,6 @@ def bound(host: str, port: int) -> socket.socket:
         ) from error
     except OSError as error:
         raise Problem(_fix(error, host, port=port), Exit.PORT) from error
-    # Head and body of a small answer are two writes: with Nagle's algorithm the second waits
-    # 40 ms for the client's delayed ACK. asyncio forgets this for sockets made elsewhere.
-    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return listener
 
 
