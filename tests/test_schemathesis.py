@@ -25,7 +25,7 @@ TELLING = (Role.READ, Role.ABOUT, Role.DELETE)
 LINE = (sys.executable, "-c", "from schemathesis.cli import schemathesis; schemathesis()")
 EXCEPTIONS = Path(__file__).parent / "schemathesis.toml"
 BOUNDS = (
-    *("--max-examples", "10", "--seed", "1", "--generation-database", "none"),
+    *("--max-examples", "5", "--seed", "1", "--generation-database", "none"),
     # A new recording has no media yet, so its download URL is rightly not there.
     *("--exclude-checks", "ensure_resource_availability"),
     *("--max-redirects", "0", "--warnings", "off", "--no-color", "--no-shrink"),

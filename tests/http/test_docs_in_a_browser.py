@@ -1,36 +1,22 @@
 """The page at /docs as a browser draws it; skipped where there is no Chromium."""
 
-import asyncio
-import shutil
-import subprocess
-from pathlib import Path
+from typing import Any
 
-import pytest
+from chromium import Chromium
+from dialects.asking import every_dialect
+from dictabelt.http.dialect import Dialect
 
-from dictabelt.http.dialect import discover
-
-QUIET = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--virtual-time-budget=10000",
-)
+PATHS = "all => all.map(it => it.dataset.path)"
 
 
-@pytest.mark.parametrize("name", [it.name for it in discover()])
-async def test_a_browser_shows_the_operations(name: str, served: str, tmp_path: Path) -> None:
-    browser = shutil.which("chromium") or shutil.which("chromium-browser")
-    if browser is None:
-        pytest.skip("there is no Chromium here (Debian: apt install chromium)")
-    url = f"{served}/docs?api={name}"
-    line = [browser, *QUIET, f"--user-data-dir={tmp_path}", "--dump-dom", url]
-    drawn = await asyncio.to_thread(
-        subprocess.run, line, capture_output=True, text=True, timeout=60, check=True
-    )
-    assert "No API definition" not in drawn.stdout
-    assert drawn.stdout.count('class="opblock ') > 0
+@every_dialect
+async def test_a_browser_shows_the_operations(
+    dialect: Dialect, served: str, browser: Chromium
+) -> None:
+    async with browser.page() as page:
+        await browser.there(page.goto(f"{served}/docs?api={dialect.name}"))
+        operations = page.locator(".opblock-summary-path")
+        await browser.there(operations.first.wait_for())
+        shown = await browser.there(operations.evaluate_all(PATHS))
+    document: Any = dialect.document()
+    assert set(shown) == {*document["paths"], *document.get("webhooks", ())}

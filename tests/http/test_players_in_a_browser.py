@@ -1,15 +1,13 @@
 """A browser plays every dialect's media, knows its length, and seeks in what was never encoded."""
 
-import shutil
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx2
 import numpy as np
 import pytest
-from playwright.async_api import Browser, Page, async_playwright
 
 import dictabelt
+from chromium import Chromium
 from dialects.asking import holding, send
 from dialects.driver import DIALECTS, Subject, driver, reading
 from dictabelt.core.ingest import Upload
@@ -19,11 +17,7 @@ from serving import serving
 from sounds import chunks, wave_file
 from stocked import House
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 DEMO = Path(dictabelt.__file__).parent / "demo_data"
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None, reason="there is no Chromium here (Debian: apt install chromium)"
-)
 SECONDS = 61.5
 PLAY = """async (url) => {
   const audio = new Audio();
@@ -50,24 +44,6 @@ PLAY = """async (url) => {
 }"""
 
 
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        opened = await playwright.chromium.launch(
-            executable_path=CHROMIUM,
-            args=["--no-sandbox", "--disable-gpu", "--autoplay-policy=no-user-gesture-required"],
-        )
-        yield opened
-        await opened.close()
-
-
-@pytest.fixture
-async def page(browser: Browser) -> AsyncIterator[Page]:
-    page = await browser.new_page()
-    yield page
-    await page.close()
-
-
 async def added(house: House, data: bytes, name: str) -> Recording:
     upload = Upload(chunks(data), name=name)
     return (await house.vault.ingest.add(house.ours.owner, upload, Known(call_id=name))).recording
@@ -92,8 +68,9 @@ async def media_url(client: httpx2.AsyncClient, house: House, it: Recording, nam
     return str(client.base_url.join(url))
 
 
-async def played(page: Page, url: str, *, seconds: float) -> None:
-    found = await page.evaluate(PLAY, url)
+async def played(browser: Chromium, url: str, *, seconds: float) -> None:
+    async with browser.page() as page:
+        found = await browser.there(page.evaluate(PLAY, url))
     assert found["duration"] == pytest.approx(seconds, abs=0.12)
     assert found["at"] == pytest.approx(found["duration"] * 0.9, abs=0.1)
     assert found["on"] >= found["at"] + 0.2
@@ -105,7 +82,7 @@ ASKED = [(it.name, None) for it in DIALECTS] + [("laml", ".mp3")]
 
 @pytest.mark.parametrize(("name", "extension"), ASKED)
 async def test_the_media_of_each_dialect_is_played_and_sought(
-    name: str, extension: str | None, house: House, page: Page
+    name: str, extension: str | None, house: House, browser: Chromium
 ) -> None:
     call = await long_call(house)
     async with (
@@ -115,7 +92,7 @@ async def test_the_media_of_each_dialect_is_played_and_sought(
         url = await media_url(client, house, call, name)
         if extension is not None:
             url = url.removesuffix(".wav") + extension
-        await played(page, url, seconds=SECONDS)
+        await played(browser, url, seconds=SECONDS)
         probe = await client.get(url, headers={"range": "bytes=0-1"})
         assert (probe.status_code, len(probe.content)) == (206, 2)
         assert probe.headers["content-range"].startswith("bytes 0-1/")
@@ -123,7 +100,7 @@ async def test_the_media_of_each_dialect_is_played_and_sought(
 
 @pytest.mark.parametrize("form", [Form.WAV, Form.MP3, Form.FLAC, Form.OPUS])
 async def test_every_form_of_a_native_link_is_played_and_sought(
-    form: Form, house: House, page: Page
+    form: Form, house: House, browser: Chromium
 ) -> None:
     call = await long_call(house)
     token = {"authorization": f"Bearer {house.ours.keys['all']}"}
@@ -135,16 +112,16 @@ async def test_every_form_of_a_native_link_is_played_and_sought(
         url = made.json()["url"]
         if form in (Form.FLAC, Form.OPUS):
             await client.get(url)
-        await played(page, url, seconds=SECONDS)
+        await played(browser, url, seconds=SECONDS)
 
 
 @pytest.mark.parametrize("extension", ["wav", "mp3"])
 @pytest.mark.parametrize("name", ["opus-16k-mono.ogg", "mp3-16k-mono.mp3", "mulaw-8k-mono.wav"])
 async def test_calls_of_other_codings_are_played_and_sought_the_first_time(
-    name: str, extension: str, house: House, page: Page
+    name: str, extension: str, house: House, browser: Chromium
 ) -> None:
     call = await added(house, (DEMO / name).read_bytes(), name)
     assert call.duration_ms is not None
     path = f"/api/laml/2010-04-01/Accounts/{call.account}/Recordings/{call.id}.{extension}"
     async with serving(house.app) as base:
-        await played(page, base + path, seconds=call.duration_ms / 1000)
+        await played(browser, base + path, seconds=call.duration_ms / 1000)
