@@ -87,11 +87,13 @@ def test_others_are_asked_in_turn_whichever_connection_asks() -> None:
             came.append(asked)
             client.sendall(RIGHT)
 
-    one, *others = (b"GET /%d HTTP/1.1\r\n\r\n" % it for it in range(3))
-    measured(serve, replace(ORDER, request=one, others=tuple(others)))
-    counts = sorted(came.count(it) for it in (one, *others))
+    asks = [b"GET /%d HTTP/1.1\r\n\r\n" % it for it in range(100)]
+    measured(serve, replace(ORDER, request=asks[0], others=tuple(asks[1:])))
+    counts = [came.count(it) for it in asks]
     assert len(came) == sum(counts) >= ORDER.connections
-    assert counts[-1] - counts[0] <= 1
+    # of what was sent in turn, the last of each connection may never have been read
+    fewer = [max(counts) - it for it in counts]
+    assert sum(fewer) < len(asks) + ORDER.connections
 
 
 def test_right_answers_are_counted() -> None:
